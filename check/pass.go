@@ -1,0 +1,87 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/service"
+)
+
+// Pass is one judgement of one check: the evidence goes in, what it shows
+// comes out. It is not safe for concurrent use.
+type Pass struct {
+	*evidence.Set
+	shown []Evidence
+	na    string
+}
+
+// NewPass returns a pass over the evidence.
+func NewPass(set *evidence.Set) *Pass { return &Pass{Set: set} }
+
+// Show adds evidence that the requirement holds.
+func (p *Pass) Show(e Evidence) {
+	e.OK = true
+	p.shown = append(p.shown, e)
+}
+
+// Fail adds evidence that the requirement does not hold.
+func (p *Pass) Fail(e Evidence) {
+	e.OK = false
+	p.shown = append(p.shown, e)
+}
+
+// Showf is Show with a formatted text.
+func (p *Pass) Showf(rung Rung, where string, format string, args ...any) {
+	p.Show(Evidence{Rung: rung, Where: where, Text: fmt.Sprintf(format, args...)})
+}
+
+// Failf is Fail with a formatted text.
+func (p *Pass) Failf(rung Rung, where string, format string, args ...any) {
+	p.Fail(Evidence{Rung: rung, Where: where, Text: fmt.Sprintf(format, args...)})
+}
+
+// Failed reports whether any evidence so far speaks against the requirement.
+func (p *Pass) Failed() bool {
+	for _, e := range p.shown {
+		if !e.OK {
+			return true
+		}
+	}
+	return false
+}
+
+// NotApplicable says that the requirement does not concern this service.
+func (p *Pass) NotApplicable(reason string) { p.na = reason }
+
+// Drill returns the recording of the drill called name. The error, which
+// Judge returns as it is, says why there is none to judge.
+func (p *Pass) Drill(name string) (*evidence.Recording, error) {
+	rec := p.Recording(name)
+	if rec == nil {
+		return nil, fmt.Errorf("the drill %s has not run; %s", name, howToDrill(p.Service()))
+	}
+	if problem := rec.Problem(""); problem != nil {
+		return nil, fmt.Errorf("the drill %s is no evidence: %s", name, problem.Text)
+	}
+	return rec, nil
+}
+
+func howToDrill(s *service.Service) string {
+	if len(s.Run.Command) == 0 {
+		return "golive.yaml does not say how to start the service (run.command)"
+	}
+	return "run golive review without --no-drills and with --rung proven"
+}
+
+// Trial returns the events of one trial of rec, or an error that says why
+// they are no evidence.
+func (p *Pass) Trial(rec *evidence.Recording, trial string) ([]evidence.Event, error) {
+	if problem := rec.Problem(trial); problem != nil {
+		return nil, fmt.Errorf("drill %s, %s, is no evidence: %s", rec.Drill, trial, problem.Text)
+	}
+	events := rec.Trial(trial)
+	if len(events) == 0 {
+		return nil, fmt.Errorf("drill %s did not get to %s", rec.Drill, trial)
+	}
+	return events, nil
+}
