@@ -1,0 +1,8 @@
+package proxy
+
+// Close is a dependency that reads a request and closes the connection in
+// good order (FIN) without an answer.
+type Close struct{}
+
+// Shape returns "close".
+func (Close) Shape() string { return "close" }

@@ -1,0 +1,8 @@
+package proxy
+
+// Silence is a dependency that accepts a connection, reads what comes and
+// never answers.
+type Silence struct{}
+
+// Shape returns "silence".
+func (Silence) Shape() string { return "silence" }
