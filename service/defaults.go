@@ -24,6 +24,15 @@ func (r Run) GracePeriod() time.Duration {
 	return 30 * time.Second
 }
 
+// BaseURL is what the paths of e are relative to: url, or
+// http://127.0.0.1:${port}. The ${port} is left in it.
+func (e Endpoints) BaseURL() string {
+	if e.URL != "" {
+		return e.URL
+	}
+	return "http://127.0.0.1:${port}"
+}
+
 // Dependency returns the dependency called name, or nil.
 func (s *Service) Dependency(name string) *Dependency {
 	for i := range s.Dependencies {
@@ -94,3 +103,7 @@ func (s *Service) RequestBudget(t Traffic) time.Duration {
 	}
 	return sum
 }
+
+// MustBeSet reports whether the service may not start without v. It may not
+// unless golive.yaml says required: false.
+func (v Variable) MustBeSet() bool { return v.Required == nil || *v.Required }

@@ -44,10 +44,10 @@ func ParseDuration(s string) (Duration, error) {
 	}
 	v, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no duration; write one like 800ms, 20s, 5m or 30d", s)
+		return 0, fmt.Errorf("%q is no duration; expected one like 800ms, 20s, 5m or 30d", s)
 	}
 	if v < 0 {
-		return 0, fmt.Errorf("%q is negative; a duration here is at least 0", s)
+		return 0, fmt.Errorf("%q is negative; expected at least 0", s)
 	}
 	return Duration(v), nil
 }
