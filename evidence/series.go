@@ -137,6 +137,18 @@ func (s Series) minus(was Series) Series {
 	return s
 }
 
+// Finite replaces what JSON, and so evidence, cannot hold: the infinities by
+// the greatest numbers, and NaN, the value of a metric that has none, by 0.
+func Finite(v float64) float64 {
+	switch {
+	case math.IsNaN(v):
+		return 0
+	case math.IsInf(v, 0):
+		return math.Copysign(math.MaxFloat64, v)
+	}
+	return v
+}
+
 // Merge returns the sum of all series, without labels. Of buckets it keeps the
 // edges that all series have: at those, and only there, the sum is true.
 func Merge(all []Series) Series {

@@ -128,6 +128,16 @@ func TestRiseChangesNoScrape(t *testing.T) {
 	}
 }
 
+func TestFinite(t *testing.T) {
+	for in, want := range map[float64]float64{
+		1.5: 1.5, -3: -3, math.NaN(): 0, math.Inf(1): math.MaxFloat64, math.Inf(-1): -math.MaxFloat64,
+	} {
+		if got := evidence.Finite(in); got != want {
+			t.Errorf("finite %g = %g, want %g", in, got, want)
+		}
+	}
+}
+
 func TestMerge(t *testing.T) {
 	got := evidence.Merge([]evidence.Series{
 		{Labels: labels{"code": "200"}, Count: 10, Sum: 2, Buckets: []evidence.Bucket{{Le: 0.1, Count: 4}, {Le: 0.5, Count: 6}, {Le: 1, Count: 9}}},
