@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/golive-dev/golive/service"
 )
 
 const (
@@ -75,10 +73,11 @@ func (c *conn) exchange(ctx context.Context, r *Request, res *Result, last bool)
 		res.Error = notSent + err.Error()
 		return false
 	}
-	defer c.until(ctx)()
+	release := c.until(ctx)
 	res.Sent = time.Now()
 	wrote := c.write(raw)
-	if !c.answer(ctx, r, res) {
+	reusable = c.answer(ctx, r, res)
+	if !release() || !reusable {
 		return false
 	}
 	select {
@@ -89,13 +88,15 @@ func (c *conn) exchange(ctx context.Context, r *Request, res *Result, last bool)
 	}
 }
 
-// until makes every read and write of c fail once ctx is done, until the
-// returned function is called.
-func (c *conn) until(ctx context.Context) (release func()) {
+// until makes every read and write of c fail once ctx is done. The returned
+// function ends that; it reports false when ctx was done before.
+func (c *conn) until(ctx context.Context) (release func() bool) {
 	c.left.N = maxAnswer
-	stop := context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
-	return func() { stop() }
+	return context.AfterFunc(ctx, func() { c.SetDeadline(past) })
 }
+
+// past is a deadline that has expired.
+var past = time.Unix(1, 0)
 
 // write sends raw. A long one is sent while the answer is read, because a
 // service may answer, and stop reading, before it has seen all of it. A
@@ -134,7 +135,7 @@ func (c *conn) answer(ctx context.Context, r *Request, res *Result) (reusable bo
 		return false
 	}
 	c.last = time.Now()
-	res.Took = service.Duration(c.last.Sub(res.At))
+	res.Took = res.since(c.last)
 	return !resp.Close && resp.StatusCode != http.StatusSwitchingProtocols
 }
 
@@ -171,8 +172,9 @@ func (c *conn) quiet() bool {
 // fail writes into res why there is no whole answer: that we stopped waiting
 // or else what became of the connection, and when.
 func (res *Result) fail(ctx context.Context, err error, when string) {
-	res.Took = service.Duration(time.Since(res.At))
-	if ctx.Err() != nil {
+	res.Took = res.since(time.Now())
+	// A dialer can see the deadline pass before ctx does.
+	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 		res.Open = true
 		return
 	}

@@ -60,18 +60,18 @@ func (o HalfSentOptions) exchange(ctx context.Context, c *conn, r *Request, raw 
 	if o.Planted != nil {
 		o.Planted()
 	}
-	switch early, err := o.hold(ctx, c); {
-	case err != nil:
-		res.fail(ctx, err, fmt.Sprintf("%s into the hold, before the body was complete", time.Since(res.Sent).Round(time.Millisecond)))
-		return
-	case early:
-		c.answer(ctx, r, res)
+	early, err := o.hold(ctx, c)
+	if err != nil {
+		held := time.Since(res.Sent).Round(time.Millisecond)
+		res.fail(ctx, err, fmt.Sprintf("%s into the hold, before the body was complete", held))
 		return
 	}
-	c.write(raw[half:])
 	ctx, cancel := within(ctx, o.Limit)
 	defer cancel()
 	defer c.until(ctx)()
+	if !early {
+		c.write(raw[half:])
+	}
 	c.answer(ctx, r, res)
 }
 
@@ -95,7 +95,7 @@ func (o HalfSentOptions) hold(ctx context.Context, c *conn) (early bool, err err
 	case <-o.Release:
 	case <-over:
 	}
-	c.SetReadDeadline(time.Unix(1, 0)) // wakes the reader, whose buffer we need
+	c.SetReadDeadline(past) // wakes the reader, whose buffer we need
 	err = <-heard
 	c.SetReadDeadline(time.Time{})
 	switch {

@@ -21,7 +21,7 @@ type KeepAliveOptions struct {
 // it between two requests: neither loses anything. A request that met a closed
 // connection, or none, is a result with an Error: a user lost it.
 type KeepAlive struct {
-	stop chan struct{}
+	stop context.CancelFunc
 	gone chan struct{}
 }
 
@@ -33,41 +33,33 @@ func StartKeepAlive(ctx context.Context, o KeepAliveOptions) *KeepAlive {
 	if o.Limit <= 0 {
 		o.Limit = 30 * time.Second
 	}
-	k := &KeepAlive{stop: make(chan struct{}), gone: make(chan struct{})}
+	between, stop := context.WithCancel(ctx) // ends with Stop; a request does not
+	k := &KeepAlive{stop: stop, gone: make(chan struct{})}
 	go func() {
 		defer close(k.gone)
-		k.run(ctx, o)
+		o.run(ctx, between)
 	}()
 	return k
 }
 
 // Stop lets the request in flight end, and ends the client.
 func (k *KeepAlive) Stop() {
-	close(k.stop)
+	k.stop()
 	<-k.gone
 }
 
-func (k *KeepAlive) run(ctx context.Context, o KeepAliveOptions) {
-	idle, cancel := context.WithCancel(ctx) // ends with Stop, requests do not
-	defer cancel()
-	go func() {
-		select {
-		case <-k.stop:
-			cancel()
-		case <-idle.Done():
-		}
-	}()
+func (o KeepAliveOptions) run(ctx, between context.Context) {
 	var c *conn
 	defer func() {
 		if c != nil {
 			c.Close()
 		}
 	}()
-	for o.Balancer.Await(idle, true) == nil && idle.Err() == nil {
+	for o.Balancer.Await(between, true) == nil && between.Err() == nil {
 		var res Result
 		c, res = o.send(ctx, c)
 		o.On(res)
-		if !sleep(idle, o.Pause) {
+		if !sleep(between, o.Pause) {
 			return
 		}
 	}

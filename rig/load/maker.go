@@ -3,7 +3,6 @@ package load
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -61,7 +60,7 @@ func (m *Maker) Next() *Request {
 	}
 	r := &Request{
 		ID: "r" + strconv.FormatInt(n, 10), Name: m.traffic.Name, Method: m.traffic.Method(),
-		URL: u, Header: http.Header{}, Uses: m.traffic.Uses, Want: m.traffic.Want(),
+		URL: u, Header: newHeader(), Uses: m.traffic.Uses, Want: m.traffic.Want(),
 	}
 	if m.body != "" {
 		r.Body = []byte(vars.Replace(m.body))

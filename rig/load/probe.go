@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -25,8 +26,7 @@ func Ask(ctx context.Context, endpoint, address string) (time.Time, evidence.Pro
 		return at, p
 	}
 	p.Path = u.RequestURI()
-	r := &Request{Method: "GET", URL: u}
-	res := Do(ctx, r, probeTimeout)
+	res := Do(ctx, &Request{Method: http.MethodGet, URL: u, Header: newHeader()}, probeTimeout)
 	p.Status, p.Error, p.Took = res.Status, res.Error, res.Took
 	if res.Open {
 		p.Error = "no whole answer within 1s"

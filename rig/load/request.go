@@ -47,11 +47,15 @@ func Get(name, base, path string) (*Request, error) {
 	r := &Request{
 		ID:   fmt.Sprintf("r%d", sequence.Add(1)),
 		Name: name, Method: http.MethodGet, URL: u,
-		Header: http.Header{}, Want: http.StatusOK,
+		Header: newHeader(), Want: http.StatusOK,
 	}
 	r.newTrace()
 	return r, nil
 }
+
+// newHeader returns the headers of every request. Without a User-Agent,
+// net/http would write its own.
+func newHeader() http.Header { return http.Header{"User-Agent": {"golive"}} }
 
 // newTrace gives r a W3C traceparent with random ids, marked as sampled.
 func (r *Request) newTrace() {
@@ -93,10 +97,6 @@ func (r *Request) wire(body io.Reader, last bool) *http.Request {
 	}
 	if len(r.Body) > 0 {
 		h.Body = io.NopCloser(body)
-	}
-	if _, named := r.Header["User-Agent"]; !named {
-		h.Header = r.Header.Clone()
-		h.Header.Set("User-Agent", "golive")
 	}
 	return h
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/service"
 )
 
 // Result is what became of one request. Took counts from At.
@@ -20,6 +21,11 @@ type Result struct {
 func (r Result) Event() (time.Time, evidence.Event) {
 	q := r.Request
 	return r.At, evidence.Event{Request: &q}
+}
+
+// since is Took at the moment t. Less than 10 µs is noise.
+func (r *Result) since(t time.Time) service.Duration {
+	return service.Duration(t.Sub(r.At).Round(10 * time.Microsecond))
 }
 
 // notSent begins the Error of a request that never reached the wire.
