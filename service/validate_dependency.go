@@ -61,7 +61,7 @@ func (v validator) backend(at string, d Dependency) {
 		}
 	}
 	if len(written) > 1 {
-		v.at(at, strings.Join(written, " and "), "at most one of stub, run, url")
+		v.add(v.line(join(at, written[1])), at, strings.Join(written, " and "), "at most one of stub, run, url")
 	}
 	if d.Stub != nil {
 		if v.wrote(at+".kind") && d.Kind != "" && d.Kind != HTTP {
