@@ -9,11 +9,14 @@ import (
 
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/evidence/files"
+	"github.com/golive-dev/golive/evidence/kube"
 )
 
 // Collectors returns every collector, in the order of their records.
 func Collectors() []files.Collector {
-	return []files.Collector{}
+	return []files.Collector{
+		kube.Collector{},
+	}
 }
 
 // Repository reads the directory once and returns what all collectors found
