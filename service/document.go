@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -32,14 +30,14 @@ func document(f *findings, text []byte) *yaml.Node {
 		f.add(1, "", "the file says nothing", "at least service: NAME")
 		return nil
 	case err != nil:
-		syntax(f, err)
+		syntax(f, text, err)
 		return nil
 	}
 	switch err := d.Decode(&next); {
 	case err == nil:
 		f.add(next.Line, "", "a second YAML document begins", "one document")
 	case !errors.Is(err, io.EOF):
-		syntax(f, err)
+		syntax(f, text, err)
 	}
 	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
@@ -87,14 +85,3 @@ func (b *bounds) exceeded(n *yaml.Node, depth int) (*yaml.Node, string) {
 	return nil, ""
 }
 
-var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntax notes what the YAML parser says.
-func syntax(f *findings, err error) {
-	line, text := 1, err.Error()
-	if m := yamlError.FindStringSubmatch(text); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		text = m[2]
-	}
-	f.add(line, "", text, "well-formed YAML")
-}

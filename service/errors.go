@@ -69,9 +69,10 @@ func (f *findings) at(key, found, expected string) {
 }
 
 // missing notes that a required key is not written, unless a misspelt one
-// has been noted in its place.
+// has been noted in its place, or something else in place of its mapping.
 func (f *findings) missing(key, expected string) {
-	if !f.meant[key] {
+	above := key[:max(0, strings.LastIndexByte(key, '.'))]
+	if !f.meant[key] && (above == "" || !f.blames(above)) {
 		f.at(key, "missing", expected)
 	}
 }
