@@ -112,7 +112,7 @@ type Request struct {
 	Method string            `json:"method"`
 	Path   string            `json:"path"`
 	Uses   []string          `json:"uses,omitempty"`
-	Plant  string            `json:"plant,omitempty"`  // how it was held in flight: body-short, body-long, dependency, slow
+	Plant  string            `json:"plant,omitempty"`  // how it was held in flight: "body-long 8s", dependency, slow, keep-alive, together
 	Conn   string            `json:"conn,omitempty"`   // the client connection, when it matters
 	Trace  string            `json:"trace,omitempty"`  // the trace id sent
 	Parent string            `json:"parent,omitempty"` // the span id sent
@@ -213,22 +213,14 @@ type Span struct {
 	Status string            `json:"status,omitempty"` // ok, error
 }
 
-// Canary is a made-up piece of personal data that was sent.
+// Canary is a made-up piece of personal data that was sent. Whether it turned
+// up again is for a check to find, in the lines, scrapes and spans.
 type Canary struct {
 	Channel string `json:"channel"` // path, query, header, cookie, json, form, basic-auth, malformed-body, user-agent
-	Path    string `json:"path"`    // success or failure: what became of the requests that carried it
 	What    string `json:"what"`    // mail, name, card, phone, token
 	Value   string `json:"value"`
 	Token   string `json:"token"`   // the part of Value that occurs nowhere else
 	Request string `json:"request"` // the ID of the request that carried it
-	Found   []Hit  `json:"found,omitempty"`
-}
-
-// Hit is a place where a canary turned up.
-type Hit struct {
-	Where    string `json:"where"`    // stdout, stderr, metrics, traces
-	Encoding string `json:"encoding"` // plain, url, base64, hex
-	Text     string `json:"text"`     // the line, series or attribute around it
 }
 
 // Problem returns the problem of the given trial or, failing that, of the
@@ -304,31 +296,6 @@ func (r *Recorder) Recording() *Recording {
 	events := slices.Clone(r.list)
 	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
 	return &Recording{Drill: r.drill, Began: r.began, Took: time.Since(r.began), Events: events}
-}
-
-// TrialRecorder adds the events of one trial. It is safe for concurrent use.
-type TrialRecorder struct {
-	rec   *Recorder
-	name  string
-	mu    sync.Mutex
-	phase string
-}
-
-// Name returns the trial's name.
-func (t *TrialRecorder) Name() string { return t.name }
-
-// SetPhase puts the events that follow under phase.
-func (t *TrialRecorder) SetPhase(phase string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.phase = phase
-}
-
-// Phase returns the phase in force.
-func (t *TrialRecorder) Phase() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.phase
 }
 
 // Add appends e, which happened at when, under the trial's name and, unless
