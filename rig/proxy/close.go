@@ -6,3 +6,10 @@ type Close struct{}
 
 // Shape returns "close".
 func (Close) Shape() string { return "close" }
+
+func (Close) meet(x *exchange) error {
+	if err := x.hear(); err != nil {
+		return err
+	}
+	return x.cut(true)
+}

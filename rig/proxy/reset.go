@@ -5,3 +5,10 @@ type Reset struct{}
 
 // Shape returns "reset".
 func (Reset) Shape() string { return "reset" }
+
+func (Reset) meet(x *exchange) error {
+	if err := x.hear(); err != nil {
+		return err
+	}
+	return x.cut(false)
+}

@@ -6,3 +6,5 @@ type Silence struct{}
 
 // Shape returns "silence".
 func (Silence) Shape() string { return "silence" }
+
+func (Silence) meet(x *exchange) error { return x.hang() }
