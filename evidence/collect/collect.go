@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/evidence/docker"
 	"github.com/golive-dev/golive/evidence/files"
 	"github.com/golive-dev/golive/evidence/kube"
 )
@@ -16,6 +17,7 @@ import (
 func Collectors() []files.Collector {
 	return []files.Collector{
 		kube.Collector{},
+		docker.Collector{},
 	}
 }
 
