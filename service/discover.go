@@ -75,9 +75,14 @@ func directoryName(dir string) text {
 	return text{"service", Origin{File: "nothing"}}
 }
 
+// nameLimit is the greatest length of a name that is proposed. YAML itself
+// takes no key of more than 1,024 characters.
+const nameLimit = 200
+
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 // nameLike makes a name for a dependency or service of s, or "".
 func nameLike(s string) string {
-	return strings.Trim(notInNames.ReplaceAllString(s, "-"), "._-")
+	name := notInNames.ReplaceAllString(s, "-")
+	return strings.Trim(name[:min(len(name), nameLimit)], "._-")
 }

@@ -20,7 +20,7 @@ var secretVariable = regexp.MustCompile(`(?i)(SECRET|TOKEN|PASSWORD|PASSWD|_PASS
 func (d *Draft) environment(vars []variable) {
 	seen := map[string]bool{}
 	for _, v := range vars {
-		if seen[v.name] || len(seen) == 200 || !variableName.MatchString(v.name) || machineVariable.MatchString(v.name) {
+		if seen[v.name] || len(seen) == 200 || len(v.name) > nameLimit || !variableName.MatchString(v.name) || machineVariable.MatchString(v.name) {
 			continue
 		}
 		seen[v.name] = true

@@ -69,7 +69,7 @@ func (r *repository) operation(o operation, from Origin) {
 	if lacks == "" && o.method == http.MethodDelete {
 		lacks = "whether to send it: it deletes"
 	}
-	if lacks == "" && (!methodAndPath.MatchString(t.Request) || strings.Contains(t.Request+flow(t.JSON), "${")) {
+	if lacks == "" && !t.sendable() {
 		lacks = "a request that can be sent"
 	}
 	if lacks != "" {
@@ -85,6 +85,14 @@ func (r *repository) operation(o operation, from Origin) {
 	if o.Security != nil && len(*o.Security) > 0 {
 		r.blank(at, "headers: {Authorization: Bearer token}", "who asks, see "+from.String())
 	}
+}
+
+// sendable reports whether a request can be written down and sent as it is.
+func (t Traffic) sendable() bool {
+	body := flow(t.JSON)
+	var read any
+	return methodAndPath.MatchString(t.Request) && !strings.Contains(t.Request+body, "${") &&
+		len(body) < 16<<10 && yaml.Unmarshal([]byte(body), &read) == nil
 }
 
 // trafficName is the operation's id or, where that is taken, its method and

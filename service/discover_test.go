@@ -169,29 +169,52 @@ func TestDiscoverEndsAtItsLimits(t *testing.T) {
 	}
 }
 
+// YAML takes no key of more than 1,024 characters.
+func TestDiscoverLeavesOutLongNames(t *testing.T) {
+	long := strings.Repeat("x", 2000)
+	api := `{"openapi": "3.0.0", "info": {"title": "x", "version": "1"}, "paths": {"/": {"post": {
+		"requestBody": {"content": {"application/json": {"example": {? "` + long + `" : 1}}}}, "responses": {"200": {"description": "x"}}}}}}`
+	d, err := discover(fstest.MapFS{
+		"Dockerfile":        {Data: []byte("FROM x\nENV " + long + "=1\nCMD [\"x\"]\n")},
+		"openapi.yaml":      {Data: []byte(api)},
+		"catalog-info.yaml": {Data: []byte("apiVersion: backstage.io/v1\nkind: Component\nspec: {dependsOn: [component:" + long + "]}\n")},
+	}, text{"x", Origin{File: "the test"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse(FileName, d.YAML()); err != nil || len(d.Service.Run.Env) != 0 || len(d.Service.Traffic) != 0 || !d.hasBlanks("traffic") {
+		t.Errorf("%v\n%s", err, d.YAML())
+	}
+}
+
+// What files are fuzzed, each by a text of its own.
+var fuzzed = []string{"Dockerfile", "deploy/orders.yaml", "catalog-info.yaml", "api/openapi.yaml", "package.json"}
+
 // A guess of any files whatever must be a declaration that loads.
 func FuzzDiscover(f *testing.F) {
-	files, err := filepath.Glob("testdata/discover/*.txtar")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
-		seed, err := os.ReadFile(file)
+	for _, fixture := range []string{"go-on-kubernetes", "node", "hostile"} {
+		a, err := txtar.ParseFile("testdata/discover/" + fixture + ".txtar")
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, archive []byte) {
-		tree := fstest.MapFS{}
-		for _, file := range deleteFile(txtar.Parse(archive).Files) {
-			if name := strings.Trim(file.Name, "/"); name != "" {
-				tree[name] = &fstest.MapFile{Data: file.Data}
+		var seeds [5]string
+		for i, name := range fuzzed {
+			for _, file := range a.Files {
+				if file.Name == name {
+					seeds[i] = string(file.Data)
+				}
 			}
+		}
+		f.Add(seeds[0], seeds[1], seeds[2], seeds[3], seeds[4])
+	}
+	f.Fuzz(func(t *testing.T, image, manifest, catalogue, api, node string) {
+		tree := fstest.MapFS{}
+		for i, content := range []string{image, manifest, catalogue, api, node} {
+			tree[fuzzed[i]] = &fstest.MapFile{Data: []byte(content)}
 		}
 		d, err := discover(tree, text{"x", Origin{File: "the fuzz"}})
 		if err != nil {
-			return
+			t.Fatal(err)
 		}
 		if _, err := Parse(FileName, d.YAML()); err != nil {
 			t.Errorf("the draft does not load: %v\n%s", err, d.YAML())

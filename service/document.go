@@ -84,4 +84,3 @@ func (b *bounds) exceeded(n *yaml.Node, depth int) (*yaml.Node, string) {
 	}
 	return nil, ""
 }
-

@@ -1,6 +1,9 @@
 package service
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Draft is a declaration made of guesses: what a repository already says.
 type Draft struct {
@@ -47,6 +50,11 @@ func guess[T comparable](d *Draft, path string, to *T, value T, from Origin) {
 // blank leaves a line to the owner.
 func (d *Draft) blank(under, text, why string) {
 	d.Blanks = append(d.Blanks, Blank{under, text, why})
+}
+
+// hasBlanks reports whether a line is left to the owner under a path.
+func (d *Draft) hasBlanks(under string) bool {
+	return slices.ContainsFunc(d.Blanks, func(b Blank) bool { return b.Under == under })
 }
 
 // dependency returns the dependency called name, added where it is new.

@@ -10,12 +10,12 @@ func (p *page) run() {
 	p.section(0, "run", len(r.Command) > 0)
 	defer p.end()
 	p.known(1, "run.build", quote(r.Build))
-	if len(r.Command) == 0 && !p.hasBlanks("run") {
+	if len(r.Command) == 0 && !p.draft.hasBlanks("run") {
 		p.fillIn(1, "command: [bin/"+quote(nameLike(p.draft.Service.Name))+"]", "the program and its arguments; drills run it")
 	}
 	p.known(1, "run.command", flowList(r.Command))
 	p.blanks(1, "run")
-	if len(r.Env) > 0 || p.hasBlanks("run.env") {
+	if len(r.Env) > 0 || p.draft.hasBlanks("run.env") {
 		p.section(1, "env", len(r.Env) > 0)
 	}
 	for _, pair := range r.Env {
@@ -56,7 +56,7 @@ func (p *page) dependencies() {
 	list := p.draft.Service.Dependencies
 	p.section(0, "dependencies", len(list) > 0)
 	defer p.end()
-	if len(list) == 0 && !p.hasBlanks("dependencies") {
+	if len(list) == 0 && !p.draft.hasBlanks("dependencies") {
 		p.fillIn(1, "payments: {kind: http, timeout: 800ms, without: fail}", "what the service calls")
 	}
 	for _, d := range list {
@@ -78,7 +78,7 @@ func (p *page) traffic() {
 	list := p.draft.Service.Traffic
 	p.section(0, "traffic", len(list) > 0)
 	defer p.end()
-	if len(list) == 0 && !p.hasBlanks("traffic") {
+	if len(list) == 0 && !p.draft.hasBlanks("traffic") {
 		p.fillIn(1, "- {name: home, request: GET /, expect: 200}", "what users send")
 	}
 	for _, t := range list {

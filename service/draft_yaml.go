@@ -82,15 +82,6 @@ func (p *page) blanks(indent int, under string) {
 	}
 }
 
-func (p *page) hasBlanks(under string) bool {
-	for _, b := range p.draft.Blanks {
-		if b.Under == under {
-			return true
-		}
-	}
-	return false
-}
-
 // section begins a mapping or list. A section in which nothing would be
 // active is commented out as a whole: an empty one says nothing.
 func (p *page) section(indent int, name string, active bool) {
