@@ -1,0 +1,95 @@
+package deployment
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/golive-dev/golive/check"
+	"github.com/golive-dev/golive/evidence"
+)
+
+var _ = check.Register(check.Check{
+	ID:    "deployment/config-from-environment",
+	Title: "A missing or malformed variable stops the start with a message that names it",
+	Why: `A service that starts without its configuration fails later, in front of a user, with an
+error that names something else.`,
+	Gate:  check.FollowUp,
+	Needs: check.Proven,
+	How: `The drill config starts the service without each required variable of config (or, where
+config declares none, without each address of a dependency in run.env) and with each typed
+one malformed. It must exit within seconds, with a code other than 0, and its output must
+name the variable.`,
+	Reads: []evidence.Kind{evidence.Recorded("config")},
+	Judge: judgeConfig,
+	Remedy: check.Remedy{Text: `Read all variables in one place before anything else starts, collect every error, write
+them with the variables' names (never their values) and exit with 1. Parse what has a type:
+URLs with scheme and host, ports, durations. Declare in golive.yaml under config what is
+optional.`},
+})
+
+func judgeConfig(p *check.Pass) error {
+	rec, err := p.Drill("config")
+	if err != nil {
+		return err
+	}
+	if _, err := p.Trial(rec, "control"); err != nil {
+		return err
+	}
+	var undecided []error
+	for _, trial := range rec.Trials() {
+		if trial == "control" {
+			continue
+		}
+		events, err := p.Trial(rec, trial)
+		if err != nil {
+			undecided = append(undecided, err)
+			continue
+		}
+		judgeVariable(p, trial, events)
+	}
+	return errors.Join(undecided...)
+}
+
+func judgeVariable(p *check.Pass, trial string, events []evidence.Event) {
+	name, how, _ := strings.Cut(trial, "/")
+	fail := func(format string, args ...any) {
+		p.Fail(check.Evidence{Rung: check.Proven, Where: "drill config, " + trial,
+			Text: fmt.Sprintf("%s %s: ", name, how) + fmt.Sprintf(format, args...), Detail: lastLines(events)})
+	}
+	_, exit, exited := evidence.InState(events, evidence.Exited)
+	switch {
+	case !exited:
+		fail("the service went on running")
+	case exit.Exit == nil || *exit.Exit == 0:
+		fail("the service exited with code 0, which says that all is well")
+	case !names(events, name):
+		fail("the service exited with code %d without naming the variable", *exit.Exit)
+	default:
+		p.Showf(check.Proven, "drill config, "+trial, "exited with code %d and named %s", *exit.Exit, name)
+	}
+}
+
+// names reports whether the output holds the variable's name.
+func names(events []evidence.Event, name string) bool {
+	for _, line := range evidence.Lines(events) {
+		if strings.Contains(line.Text, name) {
+			return true
+		}
+	}
+	_, exit, exited := evidence.InState(events, evidence.Exited)
+	return exited && strings.Contains(strings.Join(exit.Lines, "\n"), name)
+}
+
+// lastLines shows the end of the instance's output.
+func lastLines(events []evidence.Event) *check.Detail {
+	const most = 12
+	var lines []check.LogLine
+	for _, l := range evidence.Lines(events) {
+		lines = append(lines, check.LogLine{Stream: l.Stream, Text: l.Text})
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return &check.Detail{Log: &check.Log{Lines: lines[max(0, len(lines)-most):]}}
+}

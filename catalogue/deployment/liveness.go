@@ -1,0 +1,107 @@
+package deployment
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/golive-dev/golive/check"
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/service"
+)
+
+var _ = check.Register(check.Check{
+	ID:    "deployment/liveness",
+	Title: "A process health endpoint answers whatever becomes of the dependencies",
+	Why: `The platform restarts what is not alive. If liveness follows a dependency, its outage
+restarts every replica at once, and the restarts outlast the outage.`,
+	Gate:  check.GoLive,
+	Needs: check.Proven,
+	How: `endpoints.live is asked every 200 ms, at most 1 s each, while each dependency is refused
+(drill down) and accepted but silent (drill hang): it must answer 2xx throughout. One probe
+without an answer is forgiven, two in a row are not.`,
+	Reads: []evidence.Kind{evidence.Recorded("down"), evidence.Recorded("hang"), evidence.Recorded("start")},
+	Judge: judgeLiveness,
+	Remedy: check.Remedy{Text: `Let the liveness endpoint answer 200 from the process alone, without a call to anything.
+What dependencies do belongs into readiness.`},
+})
+
+func judgeLiveness(p *check.Pass) error {
+	if p.Service().Endpoints.Live == "" {
+		return errors.New("golive.yaml does not name the liveness endpoint; add endpoints.live")
+	}
+	if len(p.Service().Dependencies) == 0 {
+		return judgeLiveAlone(p)
+	}
+	var undecided []error
+	for _, dep := range p.Service().Dependencies {
+		for _, o := range outages(dep) {
+			undecided = append(undecided, judgeLiveIn(p, o))
+		}
+	}
+	return errors.Join(undecided...)
+}
+
+func judgeLiveIn(p *check.Pass, o outage) error {
+	rec, err := p.Drill(o.drill)
+	if err != nil {
+		return err
+	}
+	events, err := p.Trial(rec, o.trial)
+	if err != nil {
+		return err
+	}
+	path := p.Service().Endpoints.Live
+	if _, how, failed := answersOf(evidence.In(evidence.PhaseControl, events), "live").failing(); failed {
+		p.Fail(liveFinding(o, events, fmt.Sprintf("GET %s %s with every dependency up", path, how)))
+		return nil
+	}
+	during := answersOf(evidence.In(evidence.PhaseFault, events), "live")
+	if during.none() {
+		return fmt.Errorf("%s: liveness was not asked while %s was %s", o.where(), o.dep.Name, o.how)
+	}
+	if at, how, failed := during.failing(); failed {
+		p.Fail(liveFinding(o, events, fmt.Sprintf("GET %s %s, %s after %s was %s", path, how, sinceFault(at, events), o.dep.Name, o.how)))
+		return nil
+	}
+	p.Showf(check.Proven, o.where(), "%d probes answered 2xx while %s was %s", len(during.probes), o.dep.Name, o.how)
+	return nil
+}
+
+// judgeLiveAlone judges a service without dependencies: there is nothing that
+// liveness could follow, so that it answers at all is the proof.
+func judgeLiveAlone(p *check.Pass) error {
+	rec, err := p.Drill("start")
+	if err != nil {
+		return err
+	}
+	events, err := p.Trial(rec, "hammer")
+	if err != nil {
+		return err
+	}
+	for _, probe := range evidence.Probes(events, "live") {
+		if up(probe) {
+			p.Showf(check.Proven, "drill start, hammer", "answered %d; no dependency is declared that it could follow", probe.Status)
+			return nil
+		}
+	}
+	p.Failf(check.Proven, "drill start, hammer", "GET %s never answered 2xx", p.Service().Endpoints.Live)
+	return nil
+}
+
+func liveFinding(o outage, events []evidence.Event, text string) check.Evidence {
+	return check.Evidence{Rung: check.Proven, Where: o.where(), Text: text,
+		Detail: probeTimeline(o.trial, "live", events)}
+}
+
+// probeTimeline draws a trial with the failed probes of an endpoint marked.
+func probeTimeline(trial, endpoint string, events []evidence.Event) *check.Detail {
+	return &check.Detail{Timeline: check.TimelineOf(trial, events, func(e evidence.Event) bool {
+		return e.Probe != nil && e.Probe.Endpoint == endpoint && !up(e.Probe)
+	})}
+}
+
+// sinceFault tells how long after the fault was put a moment was.
+func sinceFault(at service.Duration, events []evidence.Event) string {
+	put, _, _ := evidence.First(evidence.Faults(events, true))
+	return fmt.Sprintf("%.1fs", (at - put).D().Seconds())
+}

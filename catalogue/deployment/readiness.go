@@ -1,0 +1,133 @@
+package deployment
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golive-dev/golive/check"
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/service"
+)
+
+var _ = check.Register(check.Check{
+	ID:    "deployment/readiness",
+	Title: "Readiness follows exactly the dependencies that are declared critical",
+	Why: `A replica that says it is ready and cannot serve gets its share of the users and fails
+them. One that is unready for a dependency it can do without takes itself out for nothing.`,
+	Gate:  check.GoLive,
+	Needs: check.Proven,
+	How: `endpoints.ready is asked every 200 ms, at most 1 s each, while each dependency is refused
+(drill down) and accepted but silent (drill hang). With critical: true it must fail within
+endpoints.period, or 10 s, the period of Kubernetes, and answer 2xx again after the repair
+without a restart; otherwise it must answer 2xx throughout. 404 is not ready.`,
+	Reads: []evidence.Kind{evidence.Recorded("down"), evidence.Recorded("hang"), evidence.Recorded("start")},
+	Judge: judgeReadiness,
+	Remedy: check.Remedy{Text: `Check each critical dependency in the background, with a timeout of its own, and let the
+readiness endpoint answer from the last results: 503 when one of them fails. Leave optional
+dependencies out. If the field's other view is yours – that a shared dependency must not take
+all replicas out at once – declare it critical: false and decide what requests get without it.`},
+})
+
+func judgeReadiness(p *check.Pass) error {
+	if p.Service().Endpoints.Ready == "" {
+		return errors.New("golive.yaml does not name the readiness endpoint; add endpoints.ready")
+	}
+	if len(p.Service().Dependencies) == 0 {
+		return judgeReadyAlone(p)
+	}
+	var undecided []error
+	for _, dep := range p.Service().Dependencies {
+		for _, o := range outages(dep) {
+			undecided = append(undecided, judgeReadyIn(p, o))
+		}
+	}
+	return errors.Join(undecided...)
+}
+
+func judgeReadyIn(p *check.Pass, o outage) error {
+	rec, err := p.Drill(o.drill)
+	if err != nil {
+		return err
+	}
+	events, err := p.Trial(rec, o.trial)
+	if err != nil {
+		return err
+	}
+	path := p.Service().Endpoints.Ready
+	if _, how, failed := answersOf(evidence.In(evidence.PhaseControl, events), "ready").failing(); failed {
+		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s %s with every dependency up", path, how)))
+		return nil
+	}
+	during := answersOf(evidence.In(evidence.PhaseFault, events), "ready")
+	if during.none() {
+		return fmt.Errorf("%s: readiness was not asked while %s was %s", o.where(), o.dep.Name, o.how)
+	}
+	at, how, failed := during.failing()
+	if !o.dep.Critical {
+		return judgeOptional(p, o, events, during, at, how, failed)
+	}
+	put, _, _ := evidence.First(evidence.Faults(events, true))
+	limit := readyLimit(p.Service())
+	switch {
+	case !failed && during.span().D() < limit-time.Second:
+		return fmt.Errorf("%s: %s was %s for only %s, too short to see readiness follow", o.where(), o.dep.Name, o.how, during.span())
+	case !failed:
+		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s answered 2xx for %.1fs while %s, which is critical, was %s", path, during.span().D().Seconds(), o.dep.Name, o.how)))
+		return nil
+	case (at - put).D() > limit:
+		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s %s only %s after %s was %s; the limit is %s", path, how, sinceFault(at, events), o.dep.Name, o.how, limit)))
+		return nil
+	}
+	if o.drill == "down" && !readyAgain(events) {
+		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s did not answer 2xx again after %s was back", path, o.dep.Name)))
+		return nil
+	}
+	p.Showf(check.Proven, o.where(), "not ready %s after %s was %s (all replicas at once, if they share it)", sinceFault(at, events), o.dep.Name, o.how)
+	return nil
+}
+
+// readyLimit is how long readiness may take to follow a dependency: some
+// periods of the platform's, or 10 s, Kubernetes' default periodSeconds.
+func readyLimit(s *service.Service) time.Duration {
+	const kubernetes = 10 * time.Second
+	return max(s.Endpoints.Period.D(), kubernetes)
+}
+
+func judgeOptional(p *check.Pass, o outage, events []evidence.Event, during probed, at service.Duration, how string, failed bool) error {
+	if failed {
+		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s %s, %s after %s was %s, which is declared optional (critical: false)",
+			p.Service().Endpoints.Ready, how, sinceFault(at, events), o.dep.Name, o.how)))
+		return nil
+	}
+	p.Showf(check.Proven, o.where(), "stayed ready for %.1fs while %s, which is optional, was %s", during.span().D().Seconds(), o.dep.Name, o.how)
+	return nil
+}
+
+// readyAgain reports whether the last probe after the repair was answered 2xx.
+func readyAgain(events []evidence.Event) bool {
+	after := answersOf(evidence.In(evidence.PhaseRepaired, events), "ready")
+	return !after.none() && up(after.probes[len(after.probes)-1])
+}
+
+// judgeReadyAlone judges a service without dependencies: it has to become
+// ready, and that is all that readiness can follow.
+func judgeReadyAlone(p *check.Pass) error {
+	rec, err := p.Drill("start")
+	if err != nil {
+		return err
+	}
+	events, err := p.Trial(rec, "hammer")
+	if err != nil {
+		return err
+	}
+	if _, _, ready := evidence.InState(events, evidence.Ready); !ready {
+		return errors.New("drill start: the service was not seen getting ready")
+	}
+	p.Showf(check.Proven, "drill start, hammer", "became ready; no dependency is declared that it could follow")
+	return nil
+}
+
+func readyFinding(o outage, events []evidence.Event, text string) check.Evidence {
+	return check.Evidence{Rung: check.Proven, Where: o.where(), Text: text, Detail: probeTimeline(o.trial, "ready", events)}
+}

@@ -1,0 +1,93 @@
+package resilience
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/golive-dev/golive/evidence"
+)
+
+// signature is an answer taken apart: each header and each value of its JSON
+// body under a path. A body that is no JSON is one value.
+type signature map[string]string
+
+// volatileHeaders say nothing about what an answer is.
+var volatileHeaders = []string{"date", "content-length", "connection", "keep-alive", "etag", "last-modified", "age", "traceparent"}
+
+func signatureOf(r *evidence.Request) signature {
+	s := signature{}
+	for name, value := range r.Header {
+		if !slices.Contains(volatileHeaders, name) {
+			s["header "+name] = value
+		}
+	}
+	var body any
+	if json.Unmarshal([]byte(r.Body), &body) != nil {
+		s["body"] = r.Body
+		return s
+	}
+	s.flatten("body", body)
+	return s
+}
+
+func (s signature) flatten(path string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, child := range v {
+			s.flatten(path+"."+key, child)
+		}
+	case []any:
+		// The length of a list is data, not a part of the answer's form.
+		if len(v) > 0 {
+			s.flatten(path+"[]", v[0])
+		}
+	default:
+		s[path] = fmt.Sprint(v)
+	}
+}
+
+// form is what whole answers have in common: paths with one value in all of
+// them, and paths whose value varies.
+type form map[string]struct {
+	value  string
+	varies bool
+}
+
+func common(whole []signature) form {
+	f := form{}
+	for i, s := range whole {
+		for path, value := range s {
+			old, known := f[path]
+			switch {
+			case !known:
+				old.value, old.varies = value, i > 0
+			case old.value != value:
+				old.varies = true
+			}
+			f[path] = old
+		}
+		for path, old := range f {
+			if _, has := s[path]; !has {
+				old.varies = true
+				f[path] = old
+			}
+		}
+	}
+	return f
+}
+
+// matches reports whether an answer could be one of the whole ones.
+func (f form) matches(s signature) bool {
+	for path, value := range s {
+		if old, known := f[path]; !known || !old.varies && old.value != value {
+			return false
+		}
+	}
+	for path, old := range f {
+		if _, has := s[path]; !has && !old.varies {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,191 @@
+package resilience
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golive-dev/golive/check"
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/service"
+)
+
+var _ = check.Register(check.Check{
+	ID:    "resilience/timeouts",
+	Title: "Every external call ends within its budget",
+	Why: `A call that hangs ties up a connection, a worker and a user. Enough of them and the
+service is down because something that it calls is slow.`,
+	Gate:  check.FollowUp,
+	Needs: check.Proven,
+	How: `The drill hang lets each dependency hang in five shapes: the connection never completes;
+it is accepted and then silent; headers, then silence; the body drips; the headers drip.
+Each call, seen at the proxy, must end within dependencies.NAME.timeout and a margin for
+the machine; each request within its own budget; and no call may outlive the request that
+waited for it.`,
+	Reads: []evidence.Kind{evidence.Recorded("hang")},
+	Judge: judgeTimeouts,
+	Remedy: check.Remedy{Text: `Give every call a deadline for the whole of it, from the connect to the last byte of the
+body: http.Client.Timeout or a context deadline in Go, a total timeout elsewhere. A read or
+header timeout alone starts again with each byte. Set it from the dependency's p99, and
+below the deadline of the request that waits for it.`},
+})
+
+// margin is what a call may take beyond its budget: the noise of a shared
+// machine, which stalls for hundreds of milliseconds at times.
+func margin(budget time.Duration) time.Duration { return 500*time.Millisecond + budget/4 }
+
+func judgeTimeouts(p *check.Pass) error {
+	rec, err := p.Drill("hang")
+	if err != nil {
+		return err
+	}
+	var undecided []error
+	for _, trial := range rec.Trials() {
+		name, shape, _ := strings.Cut(trial, "/")
+		dep := p.Service().Dependency(name)
+		if dep == nil {
+			continue
+		}
+		events, err := p.Trial(rec, trial)
+		if err == nil {
+			err = judgeHang(p, hung{*dep, shape, trial, events})
+		}
+		undecided = append(undecided, err)
+	}
+	return errors.Join(undecided...)
+}
+
+// hung is a trial in which a dependency hung.
+type hung struct {
+	dep    service.Dependency
+	shape  string
+	trial  string
+	events []evidence.Event
+}
+
+func judgeHang(p *check.Pass, h hung) error {
+	calls := h.calls()
+	if len(calls) == 0 {
+		return fmt.Errorf("drill hang, %s: no call met the fault", h.trial)
+	}
+	if late := h.lateCall(calls); late != nil {
+		p.Fail(h.finding(fmt.Sprintf("%s: %s still open %s after the call began; budget %s",
+			h.dep.Name, callName(late), seconds(late.Took), h.budgetText()), late))
+		return nil
+	}
+	if r, budget := h.lateRequest(p.Service()); r != nil {
+		p.Fail(h.finding(fmt.Sprintf("%s had no answer %s after it was sent, while %s hung (%s); its budget is %s",
+			r.Name, seconds(r.Took), h.dep.Name, h.shape, budget), nil))
+		return nil
+	}
+	if r, c := h.inverted(calls); r != nil {
+		p.Fail(h.finding(fmt.Sprintf("inverted timeouts: %s was answered after %s, but its call to %s went on until %s; the inner timeout is longer than the outer one",
+			r.Name, seconds(r.Took), h.dep.Name, seconds(c.Took)), c))
+		return nil
+	}
+	if h.dep.Timeout == 0 {
+		return fmt.Errorf("golive.yaml declares no timeout for %s, so there is no budget to hold its calls against; add dependencies.%s.timeout", h.dep.Name, h.dep.Name)
+	}
+	longest := slices.MaxFunc(calls, func(a, b met) int { return int(a.Took - b.Took) })
+	p.Show(check.Evidence{Rung: check.Proven, Where: "drill hang, " + h.trial,
+		Text: fmt.Sprintf("%s: %d calls met the fault, the longest ended after %s; budget %s", h.dep.Name, len(calls), seconds(longest.Took), h.budgetText())})
+	return nil
+}
+
+// met is a call that met the fault.
+type met struct {
+	at service.Duration
+	*evidence.Call
+}
+
+func (h hung) calls() []met {
+	var calls []met
+	for at, c := range evidence.Calls(h.events) {
+		if c.Shape == h.shape && c.Dependency == h.dep.Name {
+			calls = append(calls, met{at, c})
+		}
+	}
+	return calls
+}
+
+// unbounded is how long a call without a declared budget may take before it
+// counts as one without any timeout.
+const unbounded = 9 * time.Second
+
+func (h hung) lateCall(calls []met) *evidence.Call {
+	limit := unbounded
+	if budget := h.dep.Timeout.D(); budget > 0 {
+		limit = budget + margin(budget)
+	}
+	for _, c := range calls {
+		if c.Took.D() > limit {
+			return c.Call
+		}
+	}
+	return nil
+}
+
+func (h hung) lateRequest(svc *service.Service) (*evidence.Request, time.Duration) {
+	for _, r := range evidence.Requests(evidence.In(evidence.PhaseFault, h.events)) {
+		budget := unbounded
+		for _, tr := range svc.Traffic {
+			if b := svc.RequestBudget(tr); tr.Name == r.Name && b > 0 {
+				budget = b + margin(b)
+			}
+		}
+		if r.Took.D() > budget {
+			return r, budget
+		}
+	}
+	return nil, 0
+}
+
+// inverted finds a request that waited for its call, gave up on it and was
+// answered while the call went on. A request that did not wait – one that
+// hands its work on – is no case of it.
+func (h hung) inverted(calls []met) (*evidence.Request, *evidence.Call) {
+	usual := time.Duration(0)
+	for _, r := range evidence.Requests(evidence.In(evidence.PhaseControl, h.events)) {
+		usual = max(usual, r.Took.D())
+	}
+	const waited = 200 * time.Millisecond
+	for at, r := range evidence.Requests(evidence.In(evidence.PhaseFault, h.events)) {
+		if r.Open || r.Took.D() < usual+waited {
+			continue
+		}
+		for _, c := range calls {
+			mine := r.Trace != "" && strings.Contains(c.Header["traceparent"], r.Trace)
+			if over := (c.at + c.Took).D() - r.End(at); mine && over > margin(0) {
+				return r, c.Call
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (h hung) budgetText() string {
+	if h.dep.Timeout == 0 {
+		return "not declared"
+	}
+	return h.dep.Timeout.String()
+}
+
+func (h hung) finding(text string, late *evidence.Call) check.Evidence {
+	return check.Evidence{
+		Rung: check.Proven, Where: "drill hang, " + h.trial, Text: text,
+		Detail: &check.Detail{Timeline: check.TimelineOf(h.trial, h.events, func(e evidence.Event) bool {
+			return late != nil && e.Call == late || late == nil && e.Request != nil && e.Phase == evidence.PhaseFault && !e.Request.OK()
+		})},
+	}
+}
+
+func callName(c *evidence.Call) string {
+	if c.Method == "" {
+		return "the connection"
+	}
+	return c.Method + " " + c.Path
+}
+
+func seconds(d service.Duration) string { return fmt.Sprintf("%.1fs", d.D().Seconds()) }

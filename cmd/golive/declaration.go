@@ -1,0 +1,17 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/golive-dev/golive/service"
+)
+
+// noDeclaration says what to do when golive.yaml is missing; other errors of
+// loading it stay as they are.
+func noDeclaration(dir string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("there is no %s in %s; golive init %s writes one, or begin with\n%s", service.FileName, dir, dir, service.LinesForDrills(nil))
+	}
+	return err
+}

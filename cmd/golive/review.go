@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/golive-dev/golive/catalogue"
+	"github.com/golive-dev/golive/check"
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/gate"
+	"github.com/golive-dev/golive/review"
+)
+
+type reviewFlags struct {
+	judgement
+	url      string
+	noDrills bool
+	noRun    bool
+	rung     string
+	evidence string
+}
+
+func (c *cli) reviewVerb() *cobra.Command {
+	var f reviewFlags
+	cmd := &cobra.Command{
+		Use:   "review [DIR]",
+		Short: "Collect, drill, judge and report: the main job",
+		Long: `Review reads the repository in DIR (default: here), starts the service as its
+golive.yaml says, breaks what it depends on, and reports what held.
+
+It runs the commands that golive.yaml names, and lists them first; --no-run
+forbids them. What it starts listens on loopback and is ended and removed
+whatever happens.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.review(cmd.Context(), dirOf(args), f) },
+	}
+	f.judgement.add(cmd)
+	cmd.Flags().StringVar(&f.url, "url", "", "look at the running service at this `URL` instead of starting it")
+	cmd.Flags().BoolVar(&f.noDrills, "no-drills", false, "judge only what files show")
+	cmd.Flags().BoolVar(&f.noRun, "no-run", false, "run no command of golive.yaml; implies --no-drills")
+	cmd.Flags().StringVar(&f.rung, "rung", "proven", "stop at this `rung` of evidence: found, observed or proven")
+	cmd.Flags().StringVar(&f.evidence, "evidence", "", "write the evidence to this `FILE`; golive judge judges it again")
+	return cmd
+}
+
+func dirOf(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+func (c *cli) review(ctx context.Context, dir string, f reviewFlags) error {
+	if err := isDir(dir); err != nil {
+		return err
+	}
+	if err := f.prepare(); err != nil {
+		return err
+	}
+	rung, err := rungOf(f.rung)
+	if err != nil {
+		return err
+	}
+	p := newProgress(c.stderr)
+	set, err := review.Gather(ctx, review.Options{
+		Dir: dir, Requirements: f.requirements, Rung: rung,
+		NoDrills: f.noDrills || f.noRun, URL: f.url,
+		Say: p.sayf, Progress: p.drills(),
+	})
+	p.finish()
+	if err != nil {
+		return err
+	}
+	if err := saveEvidence(f.evidence, set); err != nil {
+		return err
+	}
+	return c.judge(set, f.judgement, func(id string) string { return recheck(dir, f, id) })
+}
+
+// recheck is the command that judges one requirement again.
+func recheck(dir string, f reviewFlags, id string) string {
+	text := "golive review"
+	if dir != "." {
+		text += " " + dir
+	}
+	if f.url != "" {
+		text += " --url " + f.url
+	}
+	return text + " --only " + id
+}
+
+func rungOf(name string) (check.Rung, error) {
+	switch name {
+	case "found":
+		return check.Found, nil
+	case "observed":
+		return check.Observed, nil
+	case "proven":
+		return check.Proven, nil
+	}
+	return check.None, usagef("--rung %s: expected found, observed or proven", name)
+}
+
+func isDir(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return usagef("cannot look at %s: %w", dir, err)
+	}
+	if !info.IsDir() {
+		return usagef("%s is no directory; name the one that holds golive.yaml", dir)
+	}
+	return nil
+}
+
+func saveEvidence(path string, set *evidence.Set) error {
+	if path == "" {
+		return nil
+	}
+	return writeFile(path, set.Write)
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, write func(io.Writer) error) (err error) {
+	tmp, err := os.CreateTemp(dirname(path), ".golive-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(tmp.Name())
+		}
+	}()
+	if err := write(tmp); err != nil {
+		tmp.Close()
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		tmp.Close()
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := tmp.Close(); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// judge judges the evidence, writes the reports, and says whether the gate
+// holds.
+func (c *cli) judge(set *evidence.Set, j judgement, command func(string) string) error {
+	v, err := check.Judge(set, j.requirements, check.Options{Standard: catalogue.Version, Now: time.Now(), Command: command})
+	if err != nil {
+		return err
+	}
+	if err := c.report(v, j.outputs); err != nil {
+		return err
+	}
+	decision := gate.Decide(v)
+	if j.before != nil {
+		decision = gate.Ratchet(v, j.before)
+		for _, r := range decision.Blocked {
+			c.sayf("worse than the baseline: %s is %s now", r.ID, r.Outcome)
+		}
+	}
+	if !decision.Open {
+		return errClosed
+	}
+	return nil
+}

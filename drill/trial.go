@@ -1,0 +1,188 @@
+package drill
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/rig"
+	"github.com/golive-dev/golive/rig/load"
+	"github.com/golive-dev/golive/rig/proxy"
+	"github.com/golive-dev/golive/rig/scrape"
+	"github.com/golive-dev/golive/service"
+)
+
+// Trial is the rig's trial with the steps that drills share.
+type Trial struct {
+	*rig.Trial
+	rec     *evidence.TrialRecorder
+	session *Session
+}
+
+// Boot starts the instance and waits until it takes traffic: until it is
+// ready or, where readiness never comes even without a fault, until it serves.
+func (t *Trial) Boot(ctx context.Context) error {
+	if err := t.Start(ctx, rig.StartOptions{}); err != nil {
+		return err
+	}
+	return t.Await(ctx)
+}
+
+// Await waits until the started instance takes traffic.
+func (t *Trial) Await(ctx context.Context) error {
+	if t.session.pre.ready {
+		return t.AwaitReady(ctx)
+	}
+	return t.AwaitServing(ctx)
+}
+
+// Makers returns a maker for each declared traffic that keep accepts.
+func (t *Trial) Makers(keep func(service.Traffic) bool) ([]*load.Maker, error) {
+	var makers []*load.Maker
+	for _, tr := range t.session.Service().Traffic {
+		if keep != nil && !keep(tr) {
+			continue
+		}
+		m, err := load.NewMaker(t.URL(), tr)
+		if err != nil {
+			return nil, noEvidencef("%v", err)
+		}
+		makers = append(makers, m)
+	}
+	return makers, nil
+}
+
+// Uses picks the traffic that needs the dependency.
+func Uses(dep string) func(service.Traffic) bool {
+	return func(tr service.Traffic) bool { return slices.Contains(tr.Uses, dep) }
+}
+
+// Send sends q, waits at most wait for its answer, and records it.
+func (t *Trial) Send(ctx context.Context, q *load.Request, wait time.Duration) load.Result {
+	phase := t.rec.Phase()
+	r := load.Do(ctx, q, wait)
+	t.Record(phase, r)
+	return r
+}
+
+// Record adds a result under the given phase.
+func (t *Trial) Record(phase string, results ...load.Result) {
+	for _, r := range results {
+		at, e := r.Event()
+		e.Phase = phase
+		t.rec.Add(at, e)
+	}
+}
+
+// Control sends one request of each maker, twice, and fails as no evidence
+// unless all get the answer that they want.
+func (t *Trial) Control(ctx context.Context, makers []*load.Maker) error {
+	t.rec.SetPhase(evidence.PhaseControl)
+	for range 2 {
+		for _, m := range makers {
+			if r := t.Send(ctx, m.Next(), answerLimit); !r.OK() {
+				return noEvidencef("control: %s %s", m.Traffic().Request, told(r))
+			}
+		}
+	}
+	return nil
+}
+
+// answerLimit is how long a request without a fault may take before the
+// control counts as failed.
+const answerLimit = 15 * time.Second
+
+// told says how an answer differs from the wanted one.
+func told(r load.Result) string {
+	switch {
+	case r.Open:
+		return fmt.Sprintf("had no answer after %s, expected %d", r.Took, r.Want)
+	case r.Status == 0:
+		return fmt.Sprintf("had no answer (%s), expected %d", r.Error, r.Want)
+	case r.Error != "":
+		return fmt.Sprintf("answered %d, then %s; expected %d", r.Status, r.Error, r.Want)
+	}
+	return fmt.Sprintf("answered %d, expected %d", r.Status, r.Want)
+}
+
+// Break puts a fault before a dependency and records that.
+func (t *Trial) Break(dep string, f proxy.Fault, text string) {
+	t.Proxy(dep).Break(f)
+	t.rec.Add(time.Now(), evidence.Event{Fault: &evidence.Fault{Dependency: dep, Shape: f.Shape(), On: true, Text: text}})
+}
+
+// Repair takes the fault before a dependency away and returns how many calls
+// met it.
+func (t *Trial) Repair(dep string, f proxy.Fault) int {
+	hits := t.Proxy(dep).Repair()
+	t.rec.Add(time.Now(), evidence.Event{Fault: &evidence.Fault{Dependency: dep, Shape: f.Shape(), Hits: hits}})
+	return hits
+}
+
+// Watch asks the liveness and readiness endpoints, where declared, every
+// period until the returned function is called, and records each answer.
+// seen, which may be nil, hears of them too.
+func (t *Trial) Watch(ctx context.Context, period time.Duration, seen func(evidence.Probe)) (stop func()) {
+	ends := t.session.Service().Endpoints
+	var probers []*load.Prober
+	for _, e := range []struct{ endpoint, path string }{{"live", ends.Live}, {"ready", ends.Ready}} {
+		if e.path == "" {
+			continue
+		}
+		probers = append(probers, load.StartProber(ctx, load.ProberOptions{
+			Endpoint: e.endpoint, URL: t.URL() + e.path, Period: period,
+			On: func(at time.Time, p evidence.Probe) {
+				t.rec.Add(at, evidence.Event{Probe: &p})
+				if seen != nil {
+					seen(p)
+				}
+			},
+		}))
+	}
+	return func() {
+		for _, p := range probers {
+			p.Stop()
+		}
+	}
+}
+
+// Scrape reads the metrics endpoint, or what was pushed where none is
+// declared, and records it under label.
+func (t *Trial) Scrape(ctx context.Context, label string) {
+	path := t.session.Service().Endpoints.Metrics
+	var s evidence.Scrape
+	if path != "" {
+		s = scrape.Get(ctx, http.DefaultClient, t.URL()+path)
+	} else {
+		s, _ = t.OTLP().Scrape()
+		s.Via = "otlp"
+	}
+	s.Label = label
+	t.rec.Add(time.Now(), evidence.Event{Scrape: &s})
+}
+
+// Pause waits, or less when the context ends.
+func Pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// Until asks done every step until it holds, the limit is over or the
+// context ends, and reports whether it held.
+func Until(ctx context.Context, limit, step time.Duration, done func() bool) bool {
+	for end := time.Now().Add(limit); ; Pause(ctx, step) {
+		if done() {
+			return true
+		}
+		if ctx.Err() != nil || time.Now().After(end) {
+			return false
+		}
+	}
+}

@@ -1,0 +1,157 @@
+// Package review is the main job without its command line: it gathers the
+// evidence about a service, from its files and from drills, for the checks to
+// judge.
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/golive-dev/golive/check"
+	"github.com/golive-dev/golive/drill"
+	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/evidence/build"
+	"github.com/golive-dev/golive/evidence/collect"
+	"github.com/golive-dev/golive/evidence/live"
+	"github.com/golive-dev/golive/rig"
+	"github.com/golive-dev/golive/service"
+)
+
+// Options say what evidence to gather.
+type Options struct {
+	Dir          string
+	Requirements []check.Requirement // what will be judged: only evidence for it is gathered
+	Rung         check.Rung          // stop at this rung; None means Proven
+	NoDrills     bool
+	URL          string // look at this running service instead of starting one
+	Parallel     int    // trials at once; 0 lets the rig decide
+
+	// Say hears what is about to happen, a line each: the commands that will
+	// run, and what could not be done. It may be nil.
+	Say      func(format string, args ...any)
+	Progress drill.Progress
+}
+
+func (o Options) say(format string, args ...any) {
+	if o.Say != nil {
+		o.Say(format, args...)
+	}
+}
+
+// Gather reads the repository, runs the drills that the requirements need,
+// and returns all evidence. Errors of golive.yaml are service.Errors; any
+// other error is golive's own failure.
+func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
+	svc, err := load(o)
+	if err != nil {
+		return nil, err
+	}
+	records, err := collect.Repository(ctx, o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", o.Dir, err)
+	}
+	environment := "local"
+	if o.URL != "" {
+		environment = o.URL
+		records = append(records, live.Collect(ctx, o.URL, svc.Endpoints)...)
+	}
+	b := build.Identify(ctx, o.Dir, environment, time.Now())
+	recordings, digest, err := runDrills(ctx, o, svc)
+	if err != nil {
+		return nil, err
+	}
+	b.Digest = digest
+	return evidence.NewSet(svc, b, records, recordings...), nil
+}
+
+// load reads golive.yaml. Without one there is still a service to look at.
+func load(o Options) (*service.Service, error) {
+	svc, err := service.Load(o.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		o.say("there is no %s in %s, so only files are judged; to get drills, write\n%s", service.FileName, o.Dir, service.LinesForDrills(nil))
+		return &service.Service{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(svc.Run.Command) == 0 {
+		o.say("%s does not say how to start the service, so only files are judged; to get drills, add\n%s", service.FileName, service.LinesForDrills(svc))
+	}
+	return svc, nil
+}
+
+// Drills returns the drills that the requirements need, at most up to rung.
+func Drills(reqs []check.Requirement, rung check.Rung) ([]*drill.Drill, error) {
+	var names []string
+	for _, r := range reqs {
+		if r.Check != nil {
+			names = append(names, r.Check.Drills()...)
+		}
+	}
+	if rung == check.Observed {
+		// Plain traffic is the one drill that only looks.
+		names = slices.DeleteFunc(names, func(n string) bool { return n != "traffic" })
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	slices.Sort(names)
+	return drill.Select(slices.Compact(names))
+}
+
+func runDrills(ctx context.Context, o Options, svc *service.Service) (recs []*evidence.Recording, digest string, err error) {
+	if o.NoDrills || o.URL != "" || len(svc.Run.Command) == 0 || (o.Rung != check.None && o.Rung < check.Observed) {
+		return nil, "", nil
+	}
+	drills, err := Drills(o.Requirements, o.Rung)
+	if err != nil || len(drills) == 0 {
+		return nil, "", err
+	}
+	return Record(ctx, o, svc, drills)
+}
+
+// Record starts a rig for svc and runs the drills on it. A service that
+// cannot be built or started is no error: each recording says so.
+func Record(ctx context.Context, o Options, svc *service.Service, drills []*drill.Drill) (recs []*evidence.Recording, digest string, err error) {
+	for _, command := range Commands(svc) {
+		o.say("runs: %s", command)
+	}
+	r, err := rig.New(ctx, rig.Options{Dir: o.Dir, Service: svc, Parallel: o.Parallel, Progress: o.Say})
+	var start *rig.StartError
+	if errors.As(err, &start) {
+		o.say("no drill could run: %s", start.Reason)
+		for _, d := range drills {
+			recs = append(recs, unable(d, start))
+		}
+		return recs, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	recs, err = drill.Run(ctx, r, drills, o.Progress)
+	return recs, r.Artefact(), err
+}
+
+// unable is the recording of a drill that no rig could be had for.
+func unable(d *drill.Drill, why *rig.StartError) *evidence.Recording {
+	rec := evidence.NewRecorder(d.Name)
+	rec.Add(time.Now(), evidence.Event{Problem: &evidence.Problem{Text: why.Reason, Lines: why.Lines}})
+	return rec.Recording()
+}
+
+// Commands lists the commands in golive.yaml that a drill runs, as a shell
+// would be given them.
+func Commands(svc *service.Service) []string {
+	list := commandsOf(svc.Run)
+	for _, d := range svc.Dependencies {
+		if d.Run != nil {
+			list = append(list, commandsOf(*d.Run)...)
+		}
+	}
+	return list
+}
