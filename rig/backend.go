@@ -35,6 +35,45 @@ func (s *share) through(addr string) string {
 	return link.String()
 }
 
+// giveBack ends the use of the share.
+func (s *share) giveBack() {
+	if s.release != nil {
+		s.release()
+	}
+}
+
+// startBackends starts what stands behind the dependencies, each after those
+// that its own run names.
+func (r *Rig) startBackends(ctx context.Context) error {
+	begun := map[string]bool{}
+	var start func(d service.Dependency) error
+	start = func(d service.Dependency) error {
+		if begun[d.Name] {
+			return nil
+		}
+		begun[d.Name] = true
+		for _, other := range r.service.Dependencies {
+			if names(d.Run, other.Name) {
+				if err := start(other); err != nil {
+					return err
+				}
+			}
+		}
+		r.progress("starting %s (%s)", d.Name, d.Kind)
+		b, err := r.startBackend(ctx, d)
+		if err == nil {
+			r.backends[d.Name] = b
+		}
+		return err
+	}
+	for _, d := range r.service.Dependencies {
+		if err := start(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // startBackend returns when the backend of d answers. Its errors name the
 // key in golive.yaml.
 func (r *Rig) startBackend(ctx context.Context, d service.Dependency) (backend, error) {
@@ -96,48 +135,6 @@ func (r *Rig) listen(ctx context.Context, s starting) (*process, string, error) 
 	}
 }
 
-// program is a backend that golive.yaml says how to run.
-type program struct {
-	key  string
-	proc *process
-	part share
-}
-
-func (r *Rig) startProgram(ctx context.Context, d service.Dependency) (backend, error) {
-	key := "dependencies." + d.Name + ".run"
-	dir, tmp, err := r.scratchFor(d.Name)
-	if err != nil {
-		return nil, err
-	}
-	proc, addr, err := r.listen(ctx, starting{
-		what: key, limit: d.Run.StartLimit(),
-		command: func(port int) (command, error) {
-			vars := variables{"port": fmt.Sprint(port), "dir": dir}
-			return r.programCommand(key, *d.Run, vars, tmp)
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &program{key, proc, share{addr: addr, link: linkFor(d)}}, nil
-}
-
-func (r *Rig) programCommand(key string, run service.Run, vars variables, tmp string) (command, error) {
-	s, err := substitute(key, r.dir, run, vars)
-	if err != nil {
-		return command{}, err
-	}
-	path, err := resolve(key, s.args[0], s.dir)
-	if err != nil {
-		return command{}, err
-	}
-	env := baseEnvironment(tmp)
-	for _, p := range s.env {
-		env.set(p.Name, p.Value)
-	}
-	return command{path: path, args: s.args, env: env.strings(), dir: s.dir}, nil
-}
-
 // linkFor is the form of ${NAME.url} where nothing else is known of it.
 func linkFor(d service.Dependency) url.URL {
 	switch d.Kind {
@@ -148,18 +145,6 @@ func linkFor(d service.Dependency) url.URL {
 	}
 	return url.URL{}
 }
-
-// share fails when the program has ended: a trial would blame the service.
-func (b *program) share(context.Context, string) (*share, error) {
-	if !b.proc.running() {
-		b.proc.awaitOutput(time.Second)
-		reason := fmt.Sprintf("%s ended by itself with exit code %d", b.key, b.proc.exitCode())
-		return nil, &StartError{Reason: reason, Lines: b.proc.out.last(lastLines)}
-	}
-	return &b.part, nil
-}
-
-func (b *program) close() { b.proc.kill() }
 
 // scratchFor makes the directories that a process gets as ${dir} and TMPDIR.
 func (r *Rig) scratchFor(name string) (dir, tmp string, err error) {

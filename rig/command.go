@@ -19,7 +19,8 @@ type substituted struct {
 }
 
 // substitute puts vars into r. All unknown variables are reported at once,
-// each with its key below the given one ("run", "dependencies.db.run").
+// each with its key below the given one ("run", "dependencies.db.run"). A
+// relative directory lies in home.
 func substitute(key, home string, r service.Run, vars variables) (substituted, error) {
 	var errs []error
 	expand := func(at, s string) string {
@@ -34,7 +35,7 @@ func substitute(key, home string, r service.Run, vars variables) (substituted, e
 	for _, p := range r.Env {
 		s.env = append(s.env, service.Pair{Name: p.Name, Value: expand("env."+p.Name, p.Value)})
 	}
-	s.dir = expand("dir", r.Dir)
+	s.dir = r.Dir
 	if !filepath.IsAbs(s.dir) {
 		s.dir = filepath.Join(home, s.dir)
 	}

@@ -18,12 +18,13 @@ func baseEnvironment(tmp string) environment {
 	if lang == "" {
 		lang = "C.UTF-8"
 	}
-	return environment{
-		{Name: "PATH", Value: os.Getenv("PATH")},
-		{Name: "HOME", Value: os.Getenv("HOME")},
-		{Name: "TMPDIR", Value: tmp},
-		{Name: "LANG", Value: lang},
+	e := environment{{Name: "TMPDIR", Value: tmp}, {Name: "LANG", Value: lang}}
+	for _, name := range []string{"PATH", "HOME"} {
+		if value, set := os.LookupEnv(name); set {
+			e.set(name, value)
+		}
 	}
+	return e
 }
 
 func (e *environment) set(name, value string) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 )
@@ -11,8 +12,14 @@ import (
 // variables are the values of ${…}.
 type variables map[string]string
 
+// link adds the way to a dependency: its address as host:port and its URL.
+func (v variables) link(name, addr, url string) {
+	host, port, _ := net.SplitHostPort(addr)
+	v[name+".url"], v[name+".host"], v[name+".port"] = url, host, port
+}
+
 // expand replaces each ${name} in s. The error names key, which is where s
-// stands in golive.yaml. $${ is a ${ that stays.
+// stands in golive.yaml.
 func (v variables) expand(key, s string) (string, error) {
 	var out strings.Builder
 	var errs []error
@@ -22,14 +29,9 @@ func (v variables) expand(key, s string) (string, error) {
 		if !found {
 			return out.String(), errors.Join(errs...)
 		}
-		if strings.HasSuffix(before, "$") {
-			out.WriteString("{")
-			s = after
-			continue
-		}
 		name, rest, closed := strings.Cut(after, "}")
 		if !closed {
-			return "", fmt.Errorf("%s: ${ without }; write $${ for the characters themselves", key)
+			return "", fmt.Errorf("%s: a ${ is not closed; write } after the name", key)
 		}
 		value, known := v[name]
 		if !known {

@@ -16,11 +16,10 @@ const (
 	maxHalfBytes = 8 << 20
 )
 
-// line is one line of output, when it arrived and in which phase of the trial.
+// line is one line of output and when it arrived.
 type line struct {
 	at     time.Time
 	stream string
-	phase  string
 	text   []byte
 	cut    int // bytes left out
 }
@@ -28,8 +27,6 @@ type line struct {
 // output collects the lines of a process, bounded in number and size. It is
 // safe for concurrent use.
 type output struct {
-	phase func() string // may be nil
-
 	mu        sync.Mutex
 	head      []line
 	headBytes int
@@ -45,9 +42,6 @@ func (o *output) read(r io.Reader, stream string) {
 	for {
 		n, err := r.Read(buf)
 		s.at = time.Now()
-		if o.phase != nil {
-			s.phase = o.phase()
-		}
 		o.mu.Lock()
 		s.split(buf[:n], o.keep)
 		if err != nil {
@@ -117,7 +111,6 @@ func (l *line) String() string { return strings.ToValidUTF8(string(l.text), "\uF
 // splitter cuts a stream of bytes into lines.
 type splitter struct {
 	stream  string
-	phase   string
 	at      time.Time
 	partial []byte
 	cut     int
@@ -155,5 +148,5 @@ func (s *splitter) flush(keep func(line)) {
 }
 
 func (s *splitter) emit(text []byte, keep func(line)) {
-	keep(line{s.at, s.stream, s.phase, bytes.TrimSuffix(text, []byte("\r")), s.cut})
+	keep(line{s.at, s.stream, bytes.TrimSuffix(text, []byte("\r")), s.cut})
 }

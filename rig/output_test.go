@@ -6,8 +6,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/golive-dev/golive/evidence"
 )
@@ -46,16 +48,24 @@ func TestAnOverlongLineIsCut(t *testing.T) {
 	}
 }
 
-func TestLinesKnowTheirPhase(t *testing.T) {
-	phase := "control"
-	o := &output{phase: func() string { return phase }}
-	o.read(strings.NewReader("a\n"), "stdout")
-	phase = "fault"
-	o.read(strings.NewReader("b\n"), "stderr")
-	var got []string
-	o.each(func(l line) { got = append(got, l.phase+" "+l.stream) })
-	if !slices.Equal(got, []string{"control stdout", "fault stderr"}) {
-		t.Errorf("%q", got)
+func TestLinesGetThePhaseInWhichTheyArrived(t *testing.T) {
+	trial, rec := try(t, open(t, declared("graceful")))
+	begin(t, trial)
+	trial.Recorder().SetPhase(evidence.PhaseDrain)
+	if err := trial.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	trial.AwaitGone(t.Context(), time.Minute)
+	trial.Recorder().SetPhase("later")
+	trial.Close()
+	got := map[string]string{}
+	for _, e := range rec.Recording().Events {
+		if e.Line != nil {
+			got[e.Line.Text] = e.Phase
+		}
+	}
+	if got["mode graceful"] != "" || got["bye"] != evidence.PhaseDrain {
+		t.Errorf("phases %q", got)
 	}
 }
 

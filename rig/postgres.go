@@ -128,7 +128,7 @@ func (b *postgres) awaitQueries(ctx context.Context) error {
 }
 
 func (b *postgres) share(ctx context.Context, trial string) (*share, error) {
-	if err := b.query(ctx, "CREATE DATABASE "+trial); err != nil {
+	if err := b.query(ctx, `CREATE DATABASE "`+trial+`"`); err != nil {
 		return nil, err
 	}
 	return &share{
@@ -144,7 +144,7 @@ func (b *postgres) share(ctx context.Context, trial string) (*share, error) {
 // drop frees the disk; what it cannot drop goes with the instance.
 func (b *postgres) drop(trial string) {
 	if b.rig.ctx.Err() == nil {
-		b.query(b.rig.ctx, "DROP DATABASE "+trial+" WITH (FORCE)")
+		b.query(b.rig.ctx, `DROP DATABASE "`+trial+`" WITH (FORCE)`)
 	}
 }
 

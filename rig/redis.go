@@ -37,7 +37,7 @@ func (r *Rig) findRedis(ctx context.Context, d service.Dependency) (backend, err
 	if err != nil {
 		return nil, err
 	}
-	first.release()
+	first.giveBack()
 	return b, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/golive-dev/golive/rig/otlp"
 	"github.com/golive-dev/golive/service"
 )
 
@@ -39,6 +40,7 @@ type Rig struct {
 	scratch  string
 	artefact string
 	warden   *warden
+	otlp     *otlp.Receiver // for what backends export, which nobody reads
 	ports    ports
 	slots    chan struct{}
 	backends map[string]backend
@@ -90,6 +92,10 @@ func prepare(ctx context.Context, o Options) (*Rig, error) {
 	if r.warden, err = startWarden(r.scratch, r.id); err != nil {
 		return nil, errors.Join(err, removeScratch(r.scratch))
 	}
+	if r.otlp, err = otlp.New(); err != nil {
+		r.warden.dismiss()
+		return nil, errors.Join(err, removeScratch(r.scratch))
+	}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return r, nil
 }
@@ -106,18 +112,19 @@ func (r *Rig) parallel(wanted int) int {
 }
 
 func (r *Rig) start(ctx context.Context) error {
+	finish, err := r.begin()
+	if err != nil {
+		return err
+	}
+	defer finish()
+	ctx, done := r.joinCancel(ctx)
+	defer done()
 	if err := r.build(ctx); err != nil {
 		return err
 	}
-	for _, d := range r.service.Dependencies {
-		r.progress("starting %s (%s)", d.Name, d.Kind)
-		b, err := r.startBackend(ctx, d)
-		if err != nil {
-			return err
-		}
-		r.backends[d.Name] = b
+	if err := r.startBackends(ctx); err != nil {
+		return err
 	}
-	var err error
 	r.artefact, err = r.digest()
 	return err
 }
@@ -125,13 +132,13 @@ func (r *Rig) start(ctx context.Context) error {
 // checkVariables finds unknown ${…} before anything is started.
 func (r *Rig) checkVariables() error {
 	vars := variables{"port": "", "dir": "", "otlp.url": ""}
+	for _, d := range r.service.Dependencies {
+		vars.link(d.Name, "", "")
+	}
 	var errs []error
 	for _, d := range r.service.Dependencies {
-		for _, v := range []string{"url", "host", "port"} {
-			vars[d.Name+"."+v] = ""
-		}
 		if d.Run != nil {
-			_, err := substitute("dependencies."+d.Name+".run", "/", *d.Run, variables{"port": "", "dir": ""})
+			_, err := substitute("dependencies."+d.Name+".run", "/", *d.Run, vars)
 			errs = append(errs, err)
 		}
 	}
@@ -199,6 +206,7 @@ func (r *Rig) close() error {
 		all.Go(b.close)
 	}
 	all.Wait()
+	r.otlp.Close()
 	err := removeScratch(r.scratch)
 	r.warden.dismiss()
 	return err

@@ -72,7 +72,7 @@ func (r *Rig) newTrial(rec *evidence.TrialRecorder) *Trial {
 	t := &Trial{
 		rig: r, rec: rec, name: fmt.Sprintf("trial_%d", r.number.Add(1)),
 		proxies: map[string]*proxy.Proxy{}, shares: map[string]*share{},
-		out: &output{phase: rec.Phase},
+		out: &output{},
 	}
 	t.over, t.end = context.WithCancel(context.Background())
 	r.mu.Lock()
@@ -103,7 +103,7 @@ func (t *Trial) furnish(ctx context.Context) error {
 			Dependency: d.Name, HTTP: d.IsHTTP(),
 			Target: func() string { return part.addr },
 			On: func(at time.Time, c evidence.Call) {
-				t.rec.Add(at, evidence.Event{Call: &c})
+				t.rec.AddLate(at, evidence.Event{Call: &c})
 			},
 		})
 		if err != nil {
@@ -169,9 +169,7 @@ func (r *Rig) baseURL(port string) (*url.URL, error) {
 func (t *Trial) variables() variables {
 	v := variables{"port": strconv.Itoa(t.port), "dir": t.dir, "otlp.url": t.otlp.URL()}
 	for name, p := range t.proxies {
-		host, port, _ := net.SplitHostPort(p.Addr())
-		v[name+".url"] = t.shares[name].through(p.Addr())
-		v[name+".host"], v[name+".port"] = host, port
+		v.link(name, p.Addr(), t.shares[name].through(p.Addr()))
 	}
 	return v
 }
@@ -235,9 +233,7 @@ func (t *Trial) release() {
 		t.otlp.Close()
 	}
 	for _, s := range t.shares {
-		if s.release != nil {
-			s.release()
-		}
+		s.giveBack()
 	}
 	if err := removeScratch(filepath.Dir(t.dir)); err != nil {
 		t.rec.Notef("%v", err)
@@ -251,19 +247,19 @@ func (t *Trial) release() {
 func (t *Trial) flush() {
 	t.out.each(func(l line) {
 		e := l.evidence()
-		t.rec.Add(l.at, evidence.Event{Phase: l.phase, Line: &e})
+		t.rec.AddLate(l.at, evidence.Event{Line: &e})
 	})
 	if lines, size, at := t.out.lost(); lines > 0 {
-		t.rec.Add(at, evidence.Event{Flood: &evidence.Flood{Lines: lines, Bytes: size}})
+		t.rec.AddLate(at, evidence.Event{Flood: &evidence.Flood{Lines: lines, Bytes: size}})
 	}
 	if t.otlp == nil {
 		return
 	}
 	for _, s := range t.otlp.Spans() {
-		t.rec.Add(s.Event())
+		t.rec.AddLate(s.Event())
 	}
 	for _, l := range t.otlp.Logs() {
-		t.rec.Add(l.Event())
+		t.rec.AddLate(l.Event())
 	}
 }
 
