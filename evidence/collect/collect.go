@@ -9,8 +9,12 @@ import (
 
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/evidence/docker"
+	"github.com/golive-dev/golive/evidence/docs"
 	"github.com/golive-dev/golive/evidence/files"
 	"github.com/golive-dev/golive/evidence/kube"
+	"github.com/golive-dev/golive/evidence/owners"
+	"github.com/golive-dev/golive/evidence/rules"
+	"github.com/golive-dev/golive/evidence/secrets"
 )
 
 // Collectors returns every collector, in the order of their records.
@@ -18,6 +22,10 @@ func Collectors() []files.Collector {
 	return []files.Collector{
 		kube.Collector{},
 		docker.Collector{},
+		docs.Collector{},
+		owners.Collector{},
+		rules.Collector{},
+		secrets.Collector{},
 	}
 }
 
