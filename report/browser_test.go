@@ -39,11 +39,16 @@ type tab struct {
 // browse opens the HTML report of v in Chromium, from a file as users do.
 func browse(t *testing.T, v *check.Verdict) *tab {
 	t.Helper()
+	return openTab(t, fileURL(t, render(t, "html", v, Options{})))
+}
+
+func fileURL(t *testing.T, content string) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.html")
-	if err := os.WriteFile(file, []byte(render(t, "html", v, Options{})), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return openTab(t, (&url.URL{Scheme: "file", Path: file}).String())
+	return (&url.URL{Scheme: "file", Path: file}).String()
 }
 
 func openTab(t *testing.T, address string) *tab {

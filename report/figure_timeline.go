@@ -164,7 +164,7 @@ func spanOf(marks []check.Mark) span {
 // percent returns where at lies, with a margin on both sides that keeps the
 // signs of the first and last moments whole.
 func (s span) percent(at time.Duration) float64 {
-	const margin = 4
+	const margin = 6
 	return margin + (100-2*margin)*(float64(at)-float64(s.from))/(float64(s.to)-float64(s.from))
 }
 

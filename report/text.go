@@ -72,7 +72,7 @@ func outcomeColor(o check.Outcome) color.Attribute {
 
 func (p *printer) header(v *check.Verdict) {
 	word, _ := verdictWords(v)
-	fmt.Fprintf(p, "%s: %s\n", p.paint(serviceName(v), color.Bold), p.paint(word, color.Bold, decisionColor(v.Ready)))
+	p.wrap("", "", p.paint(serviceName(v), color.Bold)+": "+p.paint(word, color.Bold, decisionColor(v.Ready)))
 	for _, f := range facts(v) {
 		p.labelled("  ", f.Name, 13, f.Value)
 	}
@@ -86,7 +86,7 @@ func decisionColor(good bool) color.Attribute {
 }
 
 func (p *printer) section(s *section) {
-	fmt.Fprintf(p, "\n%s\n", p.paint(strings.ToUpper(line(s.Name, 80)), color.Bold))
+	fmt.Fprintf(p, "\n%s\n", p.paint(narrow(strings.ToUpper(line(s.Name, 80)), p.width), color.Bold))
 	for _, r := range s.Judged {
 		p.result(r)
 	}
@@ -102,13 +102,13 @@ func (p *printer) section(s *section) {
 }
 
 func (p *printer) result(r check.Result) {
-	mark := p.paint(fmt.Sprintf("%s %s", symbol(r.Outcome), line(string(r.Outcome), 20)), outcomeColor(r.Outcome))
-	id := p.paint(line(r.ID, 120), color.Bold)
 	if r.Outcome == check.Passed || r.Outcome == check.NotApplicable {
 		p.brief(r)
 		return
 	}
-	fmt.Fprintf(p, "  %s  %s  (%s; %s)\n", mark, id, line(string(r.Gate), 20), rungs(r))
+	mark := p.paint(symbol(r.Outcome)+" "+line(string(r.Outcome), 20), outcomeColor(r.Outcome))
+	id := p.paint(line(r.ID, 120), color.Bold)
+	p.wrap("  "+mark+"  ", "    ", fmt.Sprintf("%s (%s; %s)", id, line(string(r.Gate), 20), rungs(r)))
 	p.wrap("    ", "    ", line(r.Title, 300))
 	kept, left := excerpt(offending(r), textProof, against)
 	if len(kept) == 0 || r.Outcome != check.Failed {
@@ -118,7 +118,7 @@ func (p *printer) result(r check.Result) {
 		p.evidence(e)
 	}
 	if left > 0 {
-		fmt.Fprintf(p, "    … and %d more, in the HTML and JSON reports\n", left)
+		fmt.Fprintf(p, "    … and %d more in the HTML report\n", left)
 	}
 	p.labelled("    ", "why", 8, line(r.Why, 1000))
 	p.labelled("    ", "remedy", 8, line(r.Remedy.Text, 1000))
@@ -139,14 +139,24 @@ func (p *printer) brief(r check.Result) {
 		head += " (" + r.Reached.String() + ")"
 	}
 	room := p.width - width(head) - 4
-	fmt.Fprintf(p, "  %s  %s\n", p.paint(head, outcomeColor(r.Outcome)), narrow(said, max(room, 12)))
+	if room < 12 { // a title of three words helps less than the whole name
+		p.wrap("  ", "    ", head)
+		return
+	}
+	fmt.Fprintf(p, "  %s  %s\n", p.paint(head, outcomeColor(r.Outcome)), narrow(said, room))
 }
 
+// rungs says how strong the evidence is and, if that is not enough, how strong
+// it must be.
 func rungs(r check.Result) string {
-	if r.Reached == check.None {
-		return fmt.Sprintf("needs %s, nothing shown", r.Needs)
+	has := "no evidence"
+	if r.Reached > check.None {
+		has = r.Reached.String() + " evidence"
 	}
-	return fmt.Sprintf("needs %s, reached %s", r.Needs, r.Reached)
+	if r.Reached >= r.Needs {
+		return has
+	}
+	return has + ", needs " + r.Needs.String()
 }
 
 func (p *printer) evidence(e check.Evidence) {
