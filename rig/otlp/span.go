@@ -42,8 +42,9 @@ var spanStatus = map[trace.Status_StatusCode]string{
 	trace.Status_STATUS_CODE_ERROR: "error",
 }
 
-// span returns s with the attributes of its events, as exception.message, and
-// its status message among its own: what a span carries is looked for there.
+// span returns s with its status message and the attributes of its events
+// (event.0.exception.exception.message) among its own, for a check looks for
+// all that a span carries there.
 func span(s *trace.Span) Span {
 	began := time.Unix(0, int64(s.GetStartTimeUnixNano()))
 	out := Span{At: began, Span: evidence.Span{
