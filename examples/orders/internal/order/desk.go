@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"time"
@@ -42,7 +43,7 @@ type Desk struct {
 // The order is saved before it is charged: a crash between the two leaves an
 // order to settle and never money without an order.
 func (d *Desk) Place(ctx context.Context, draft Draft) (Order, error) {
-	o := Order{ID: rand.Text(), Draft: draft, Payment: Pending, PlacedAt: time.Now().UTC()}
+	o := Order{ID: newID(), Draft: draft, Payment: Pending, PlacedAt: time.Now().UTC()}
 	ok, err := d.Fraud.Check(ctx, o)
 	if err != nil {
 		return Order{}, fmt.Errorf("checking for fraud: %w", err)
@@ -70,4 +71,12 @@ func (d *Desk) charge(ctx context.Context, o Order) Order {
 		return o
 	}
 	return paid
+}
+
+// newID returns 128 random bits in hexadecimal: nobody can guess the id of
+// somebody else's order.
+func newID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails, since Go 1.24
+	return hex.EncodeToString(id[:])
 }
