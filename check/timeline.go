@@ -93,6 +93,9 @@ func describeFault(f evidence.Fault) string {
 	if f.On {
 		return strings.TrimSpace(fmt.Sprintf("%s: %s %s", f.Dependency, f.Shape, f.Text))
 	}
+	if f.Hits == 0 {
+		return f.Dependency + ": repaired"
+	}
 	return fmt.Sprintf("%s: repaired; %d calls met the fault", f.Dependency, f.Hits)
 }
 

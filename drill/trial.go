@@ -114,6 +114,18 @@ func (t *Trial) Break(dep string, f proxy.Fault, text string) {
 	t.rec.Add(time.Now(), evidence.Event{Fault: &evidence.Fault{Dependency: dep, Shape: f.Shape(), On: true, Text: text}})
 }
 
+// called reports whether the dependency was called while it was whole. Not
+// every kernel tells which connects a closed port refused; that the same
+// requests called it before is the proof that they met the fault.
+func (t *Trial) called(dep string) bool {
+	for _, c := range evidence.Calls(t.session.rec.Recording().Trial(t.rec.Name())) {
+		if c.Dependency == dep && c.Shape == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Repair takes the fault before a dependency away and returns how many calls
 // met it.
 func (t *Trial) Repair(dep string, f proxy.Fault) int {

@@ -62,12 +62,16 @@ type stopped struct {
 	signaled service.Duration
 }
 
+// fail adds a finding; the first one shows the timeline for all.
 func (s stopped) fail(format string, args ...any) {
-	s.Fail(check.Evidence{Rung: check.Proven, Where: "drill stop, sigterm", Text: fmt.Sprintf(format, args...),
-		Detail: &check.Detail{Timeline: check.TimelineOf("sigterm", s.events, func(e evidence.Event) bool {
+	e := check.Evidence{Rung: check.Proven, Where: "drill stop, sigterm", Text: fmt.Sprintf(format, args...)}
+	if !s.Failed() {
+		e.Detail = &check.Detail{Timeline: check.TimelineOf("sigterm", s.events, func(e evidence.Event) bool {
 			return e.Request != nil && e.At+e.Request.Took >= s.signaled && lost(e.Request) ||
 				e.Instance != nil && e.Instance.State == evidence.Killed
-		})}})
+		})}
+	}
+	s.Fail(e)
 }
 
 // lost reports whether a user lost the request: a plant that could not be
