@@ -85,8 +85,8 @@ func unrendered(t *files.Tree, charts []string) []evidence.Record {
 	for _, chart := range charts {
 		if n := templates[chart]; n > 0 {
 			problems = append(problems, files.Problemf(path.Join(chart, "Chart.yaml"), 0,
-				"the %s of this Helm chart are not rendered yet, so nothing in them counts; keep what helm template %s prints beside it to have it judged",
-				count(n, "template"), chart))
+				"the templates of this Helm chart (%d) are not rendered yet, so nothing in them counts; keep what helm template %s prints in the repository to have it judged",
+				n, chart))
 		}
 	}
 	return problems

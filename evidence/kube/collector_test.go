@@ -241,7 +241,7 @@ func TestTemplatesCostOneProblem(t *testing.T) {
 	}
 	want := []string{
 		"k8s/bare.yaml: holds template expressions ({{ … }}), which are not rendered yet, so 2 documents in it cannot be judged",
-		"charts/orders/Chart.yaml: the 2 templates of this Helm chart are not rendered yet",
+		"charts/orders/Chart.yaml: the templates of this Helm chart (2) are not rendered yet",
 	}
 	if len(problems) != 2 || !strings.Contains(problems[0], want[0]) || !strings.Contains(problems[1], want[1]) {
 		t.Errorf("problems %q", problems)

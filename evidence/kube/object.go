@@ -27,6 +27,10 @@ type Object struct {
 	File       string            `json:"file"` // slash-separated, relative to the service's directory
 	Raw        json.RawMessage   `json:"raw"`  // the object as JSON
 
+	// ChangedBy is the kustomization.yaml that patches the object, or one that
+	// does so first of several. What it becomes is not known yet.
+	ChangedBy string `json:"changedBy,omitempty"`
+
 	// Lines holds the line of each field by its path, elements of sequences
 	// by number: "spec.template.spec.containers.0.image". The object itself
 	// is the empty path.

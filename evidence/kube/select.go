@@ -37,9 +37,13 @@ var environments = map[string]int{
 	"local": 2, "kind": 2, "minikube": 2, "sandbox": 2, "demo": 2, "example": 2, "examples": 2, "sample": 2, "samples": 2,
 }
 
-// rank is 0 for what runs in production, 2 for what runs elsewhere, and 1
-// where neither its path nor its namespace says.
+// rank is 0 for what runs in production, 2 for what runs elsewhere, 1 where
+// neither its path nor its namespace says, and 3 for what an overlay changes,
+// so that its rendered form, where one is kept, is taken instead.
 func rank(w *Workload) int {
+	if w.ChangedBy != "" {
+		return 3
+	}
 	words := strings.FieldsFunc(strings.TrimSuffix(w.File, path.Ext(w.File))+"/"+w.Namespace, func(r rune) bool {
 		return strings.ContainsRune("/-_.", r)
 	})
