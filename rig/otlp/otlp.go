@@ -3,31 +3,22 @@
 package otlp
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/golive-dev/golive/evidence"
 )
 
 // What is kept of one service. More is counted by Dropped.
 const (
-	maxBody   = 16 << 20
 	maxSpans  = 50_000
 	maxLogs   = 20_000
 	maxSeries = 50_000
@@ -201,56 +192,4 @@ func (r *Receiver) records(body []byte, u unmarshal) error {
 		r.logs = append(r.logs, Line{evidence.Line{Stream: "otlp", Text: text}, now})
 	}
 	return nil
-}
-
-// unmarshal reads a message in the encoding that the request came in.
-type unmarshal func([]byte, proto.Message) error
-
-var encodings = map[string]unmarshal{
-	"application/x-protobuf": proto.Unmarshal,
-	"application/json":       protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal,
-}
-
-// receive handles one signal's pushes. The answer to what was taken is an
-// empty message in the encoding of the request.
-func receive(take func([]byte, unmarshal) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, req *http.Request) {
-		kind, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
-		u := encodings[kind]
-		if u == nil {
-			http.Error(w, "send application/x-protobuf or application/json", http.StatusUnsupportedMediaType)
-			return
-		}
-		body, err := read(req)
-		if err == nil {
-			err = take(body, u)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		w.Header().Set("Content-Type", kind)
-		if strings.HasSuffix(kind, "json") {
-			w.Write([]byte("{}"))
-		}
-	}
-}
-
-var errLong = errors.New("the body is longer than 16 MiB; export smaller batches")
-
-func read(req *http.Request) ([]byte, error) {
-	body := io.Reader(req.Body)
-	if req.Header.Get("Content-Encoding") == "gzip" {
-		z, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, fmt.Errorf("the body is not gzip as Content-Encoding says: %w", err)
-		}
-		body = z
-	}
-	var text bytes.Buffer
-	n, err := io.Copy(&text, io.LimitReader(body, maxBody+1))
-	if err == nil && n > maxBody {
-		err = errLong
-	}
-	return text.Bytes(), err
 }
