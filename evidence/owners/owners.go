@@ -3,6 +3,7 @@
 package owners
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/golive-dev/golive/evidence"
@@ -36,12 +37,16 @@ type Code struct {
 
 // Team reduces a reference to an owner to the name of the team, so that the
 // spellings of different tools can be compared: "@org/Commerce",
-// "group:default/commerce" and "Commerce" are all "commerce".
+// "group:default/commerce-team" and "Team Commerce" are all "commerce".
 func Team(reference string) string {
 	s := strings.ToLower(strings.TrimSpace(reference))
 	s = strings.TrimPrefix(s, "@")
 	if i := strings.LastIndexAny(s, "/:"); i >= 0 {
 		s = s[i+1:]
 	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '_' || r == '-' }), "-")
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '_' || r == '-' })
+	if rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "team" || w == "squad" }); len(rest) > 0 {
+		words = rest
+	}
+	return strings.Join(words, "-")
 }

@@ -114,7 +114,7 @@ func TestSectionsOfGitLabAreNoRules(t *testing.T) {
 func TestTeam(t *testing.T) {
 	for reference, want := range map[string]string{
 		"commerce": "commerce", "@shop/Commerce": "commerce", "group:default/commerce": "commerce", "group:commerce": "commerce",
-		" Team Commerce ": "team-commerce", "team_commerce": "team-commerce", "@ann": "ann", "": "",
+		" Team Commerce ": "commerce", "commerce-team": "commerce", "web_shop": "web-shop", "team": "team", "@ann": "ann", "": "",
 	} {
 		if got := Team(reference); got != want {
 			t.Errorf("Team(%q) = %q, want %q", reference, got, want)
