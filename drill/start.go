@@ -109,6 +109,7 @@ func startWithout(ctx context.Context, t *Trial, name string) error {
 	hits := t.Repair(name, fault)
 	t.rec.SetPhase(evidence.PhaseRepaired)
 	dep := t.session.Service().Dependency(name)
+	Pause(ctx, 2*probePeriod) // for an answer that is not older than the repair
 	back := Until(ctx, dep.RecoveryLimit(), probePeriod, func() bool { return !ready.failing.Load() })
 	t.rec.Notef("%d calls to %s were refused; ready after its repair: %t", hits, name, back)
 	if back {

@@ -88,7 +88,9 @@ func (p *printer) table(t *check.Table) {
 }
 
 func (p *printer) timeline(t *check.Timeline) {
-	marks, left := excerpt(byTime(t.Marks), textMarks, func(m check.Mark) bool { return m.Bad })
+	// What the drill did and what became of the instance explain the rest.
+	marks, left := excerpt(t.Marks, textMarks, func(m check.Mark) bool { return m.Bad || m.Lane == "drill" || m.Lane == "instance" })
+	marks = byTime(marks)
 	for _, m := range marks {
 		p.drawn(m.Bad, fmt.Sprintf("%-17s %s %-10s %s", when(m), sign(m.Bad), line(m.Lane, 24), line(m.Text, 300)))
 	}
