@@ -1,6 +1,7 @@
 package service
 
 import (
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
@@ -84,22 +85,25 @@ func (d decoder) entries(n *yaml.Node, path string, v reflect.Value) {
 }
 
 // items fills a list from a sequence. An item's place is its name or, where
-// it has none or another item has the same, its index.
+// it has none or another item has the same, its index. Its line is found by
+// its index in any case.
 func (d decoder) items(n *yaml.Node, path string, v reflect.Value) {
+	named := map[string]int{} // the line of each name
 	for i, item := range n.Content {
 		at := join(path, strconv.Itoa(i))
+		d.lines[at], d.plain[at] = item.Line, true
 		if name := nameOf(item); name != nil && v.Type().Elem().Kind() == reflect.Struct {
-			named := join(path, name.Value)
-			if first := d.lines[named]; first > 0 {
-				d.add(name.Line, at+".name", "the name "+strconv.Quote(name.Value)+" is used twice, first on line "+strconv.Itoa(first), "a name of its own")
+			if first := named[name.Value]; first > 0 {
+				d.add(name.Line, at+".name", "the name "+quoted(name.Value)+" is used twice, first on line "+strconv.Itoa(first), "a name of its own")
 			} else {
-				at = named
+				delete(d.plain, at)
+				at, named[name.Value] = join(path, name.Value), name.Line
+				d.lines[at] = item.Line
 			}
 		}
-		d.lines[at] = item.Line
 		e := reflect.New(v.Type().Elem()).Elem()
 		if e.Kind() == reflect.String {
-			d.scalar(resolve(item), at, e, path == "run.command" || strings.HasSuffix(path, ".run.command"))
+			d.scalar(resolve(item), at, e, strings.HasSuffix("."+path, ".run.command"))
 		} else {
 			d.value(item, at, e)
 		}
@@ -109,7 +113,7 @@ func (d decoder) items(n *yaml.Node, path string, v reflect.Value) {
 
 // pairs yields the keys and values of a mapping, without those keys that are
 // no text or were there before.
-func (d decoder) pairs(n *yaml.Node, path string) func(yield func(key, value *yaml.Node) bool) {
+func (d decoder) pairs(n *yaml.Node, path string) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		first := map[string]int{}
 		for i := 0; i+1 < len(n.Content); i += 2 {

@@ -57,10 +57,11 @@ func (d *Draft) hasBlanks(under string) bool {
 	return slices.ContainsFunc(d.Blanks, func(b Blank) bool { return b.Under == under })
 }
 
-// dependency returns the dependency called name, added where it is new.
-func (d *Draft) dependency(name string, kind DependencyKind, from Origin) *Dependency {
-	if known := d.Service.Dependency(name); known != nil {
-		return known
+// dependency adds a dependency, unless an earlier source has named it. What
+// stands behind one of kind http is guessed to be a stub.
+func (d *Draft) dependency(name string, kind DependencyKind, from Origin) {
+	if d.Service.Dependency(name) != nil {
+		return
 	}
 	added := Dependency{Name: name, Kind: kind}
 	at := "dependencies." + name
@@ -70,5 +71,4 @@ func (d *Draft) dependency(name string, kind DependencyKind, from Origin) *Depen
 		d.From[at+".stub"] = from
 	}
 	d.Service.Dependencies = append(d.Service.Dependencies, added)
-	return d.Service.Dependency(name)
 }

@@ -66,6 +66,11 @@ func (p *page) dependencies() {
 		p.fillIn(2, "critical: true", "whether readiness follows it")
 		p.fillIn(2, "timeout: 800ms", "how long one attempt may take")
 		p.fillIn(2, "without: fail", "what a request gets when it is down: fail, stale or degraded")
+		switch d.Kind {
+		case HTTP, Postgres, Redis: // golive plays or starts them
+		default:
+			p.fillIn(2, "url: "+string(d.Kind)+"://127.0.0.1:9999", "where the real thing is, or run: how it is started")
+		}
 		if d.Stub != nil {
 			p.marked(2, "stub: {status: "+strconv.Itoa(d.Stub.Status)+"}", at+".stub")
 			p.line(2, "# fill in: what it answers (body, json, routes), or run or url in place of stub")

@@ -51,6 +51,7 @@ type findings struct {
 	file  string
 	lines map[string]int  // of each key that was read
 	meant map[string]bool // keys that an unknown key was probably meant to be
+	plain map[string]bool // items of lists that go by their index alone
 	errs  Errors
 }
 

@@ -43,7 +43,7 @@ func readRegular(path string) ([]byte, error) {
 // Parse reads text as a golive.yaml. The name is the one that errors give to
 // the file. An error is an [Errors]: everything that is wrong, by line.
 func Parse(name string, text []byte) (*Service, error) {
-	f := &findings{file: name, lines: map[string]int{}, meant: map[string]bool{}}
+	f := &findings{file: name, lines: map[string]int{}, meant: map[string]bool{}, plain: map[string]bool{}}
 	root := document(f, text)
 	if root == nil {
 		return nil, f.err()

@@ -197,6 +197,14 @@ func TestEmptyListsAreNone(t *testing.T) {
 	}
 }
 
+// A name that looks like an index is a name all the same.
+func TestItemsMayBeNamedLikeIndexes(t *testing.T) {
+	s, err := Parse(FileName, []byte("service: x\ntraffic:\n  - {name: '1', request: GET /}\n  - {name: '0', request: GET /}\n"))
+	if err != nil || s.Traffic[0].Name != "1" || s.Traffic[1].Name != "0" {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
 func TestAliasesAreRead(t *testing.T) {
 	s, err := Parse(FileName, []byte("service: x\nowner: {contacts: &us [Ann], experts: *us}\ndependencies: {a: &http {kind: http}, b: *http}\n"))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func reasonOf(err error) string {
 // documents yields the YAML documents of the repository that hold all marks,
 // each with its file. Templates and broken files end at the first error:
 // their owner's tools complain better.
-func (r *repository) documents(marks ...string) func(yield func(name string, doc *yaml.Node) bool) {
+func (r *repository) documents(marks ...string) iter.Seq2[string, *yaml.Node] {
 	return func(yield func(name string, doc *yaml.Node) bool) {
 		opened := 0
 		for _, name := range r.names {

@@ -1,6 +1,3 @@
-// Package service holds what the owner of a service declares in golive.yaml:
-// its types, their loading with every error at once, and the discovery of
-// what a repository already says.
 package service
 
 // FileName is the name of the declaration in a service's directory.
@@ -21,7 +18,9 @@ type Service struct {
 	Severities   []SeverityClass `yaml:"severities" json:"severities,omitempty"`
 
 	// Lines holds the line in golive.yaml of each key, by dotted path
-	// ("dependencies.payments.timeout").
+	// ("dependencies.payments.timeout"). What an item of a list holds
+	// goes by the item's name ("traffic.place order.expect") or else by its
+	// index, from 0; the item itself by both.
 	Lines map[string]int `yaml:"-" json:"lines,omitempty"`
 }
 
@@ -147,7 +146,7 @@ type Stub struct {
 	Status  int      `yaml:"status" json:"status,omitempty"` // default 200
 	Headers []Pair   `yaml:"headers" json:"headers,omitempty"`
 	Body    string   `yaml:"body" json:"body,omitempty"`
-	JSON    any      `yaml:"json" json:"json,omitempty"` // instead of Body; sets Content-Type
+	JSON    any      `yaml:"json" json:"json,omitempty"` // instead of Body; sets Content-Type; numbers are a [json.Number]
 	Latency Duration `yaml:"latency" json:"latency,omitempty"`
 	Routes  []Route  `yaml:"routes" json:"routes,omitempty"` // tried first, in order
 }
@@ -164,7 +163,7 @@ type Traffic struct {
 	Name    string   `yaml:"name" json:"name"`
 	Request string   `yaml:"request" json:"request"` // "POST /orders"
 	Headers []Pair   `yaml:"headers" json:"headers,omitempty"`
-	JSON    any      `yaml:"json" json:"json,omitempty"`       // the body, as JSON
+	JSON    any      `yaml:"json" json:"json,omitempty"`       // the body, as JSON; numbers are a [json.Number]
 	Body    string   `yaml:"body" json:"body,omitempty"`       // the body, as it is
 	Expect  int      `yaml:"expect" json:"expect,omitempty"`   // default 200
 	Uses    []string `yaml:"uses" json:"uses,omitempty"`       // dependencies that it needs

@@ -42,7 +42,7 @@ func validate(f *findings, s *Service) {
 
 // item returns the path of the i-th item of a list.
 func (v validator) item(list string, i int, name string) string {
-	if at := join(list, strconv.Itoa(i)); name == "" || v.wrote(at) {
+	if at := join(list, strconv.Itoa(i)); name == "" || v.plain[at] {
 		return at
 	}
 	return join(list, name)
