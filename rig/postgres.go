@@ -76,9 +76,11 @@ func (b *postgres) initialise(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("preparing %s: %w", b.key, err)
 	}
-	return b.rig.runToEnd(ctx, b.key+": initdb", b.command("initdb",
+	c := b.command("initdb",
 		"--pgdata="+b.data(), "--username="+postgresRole, "--pwfile="+password, "--auth=scram-sha-256",
-		"--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"))
+		"--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions")
+	c.death = syscall.SIGTERM // its server has shared memory, which a kill would leave
+	return b.rig.runToEnd(ctx, b.key+": initdb", c)
 }
 
 func (b *postgres) data() string { return filepath.Join(b.home, "data") }
@@ -150,7 +152,7 @@ func (b *postgres) drop(trial string) {
 
 // close ends the server by its immediate shutdown, after which no shared
 // memory is left.
-func (b *postgres) close() { b.proc.stop(syscall.SIGQUIT, killLimit) }
+func (b *postgres) close() { b.proc.stop() }
 
 // postgresDir finds where the binaries lie together: on PATH, behind the
 // links there, or where Debian keeps one directory per version.

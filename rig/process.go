@@ -25,7 +25,7 @@ type command struct {
 	dir    string
 	marker string              // the value of Marker
 	user   *syscall.Credential // nil: ours
-	death  syscall.Signal      // what it gets when golive dies; 0: SIGKILL
+	death  syscall.Signal      // what asks it to end, also when golive dies; 0: SIGKILL
 	merged bool                // stderr goes where stdout goes, which keeps their order
 }
 
@@ -34,6 +34,7 @@ type process struct {
 	cmd    *exec.Cmd
 	out    *output
 	family *family
+	death  syscall.Signal
 	pipes  []*os.File
 
 	reaped  chan struct{} // the main process has ended
@@ -43,7 +44,7 @@ type process struct {
 
 // launch starts c. Its output goes to out, its standard input is empty.
 func launch(g *guard, c command, out *output) (*process, error) {
-	p := &process{out: out, reaped: make(chan struct{}), drained: make(chan struct{})}
+	p := &process{out: out, death: c.death, reaped: make(chan struct{}), drained: make(chan struct{})}
 	p.cmd = &exec.Cmd{
 		Path: c.path, Args: c.args, Dir: c.dir,
 		Env:         append(c.env, Marker+"="+c.marker),
@@ -162,12 +163,13 @@ func (p *process) kill() {
 	p.awaitOutput(time.Second)
 }
 
-// stop asks the process to end by sig, gives it limit, and kills what is left.
-func (p *process) stop(sig syscall.Signal, limit time.Duration) {
-	if p.cmd.Process.Signal(sig) == nil {
+// stop asks a process that has something to tidy up to end, gives it
+// killLimit, and kills what is left.
+func (p *process) stop() {
+	if p.death != 0 && p.cmd.Process.Signal(p.death) == nil {
 		select {
 		case <-p.reaped:
-		case <-time.After(limit):
+		case <-time.After(killLimit):
 		}
 	}
 	p.kill()

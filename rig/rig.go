@@ -32,8 +32,7 @@ type Rig struct {
 	guard
 	ctx      context.Context // ends when the rig does
 	cancel   context.CancelFunc
-	detach   func() bool // from New's context
-	dir      string      // absolute
+	dir      string // absolute
 	service  *service.Service
 	report   func(format string, args ...any)
 	id       string // the beginning of every marker
@@ -67,7 +66,7 @@ func New(ctx context.Context, o Options) (*Rig, error) {
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	r.detach = context.AfterFunc(ctx, func() { r.Close() })
+	context.AfterFunc(ctx, func() { r.Close() })
 	return r, nil
 }
 

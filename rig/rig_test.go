@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 	build := exec.Command("go", "build", "-o", dir+"/", "./testdata/service", "./testdata/reviewer", "./testdata/redis-server")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the test programs: %v\n%s", err, out)
+		os.RemoveAll(dir)
 		os.Exit(1)
 	}
 	code := m.Run()

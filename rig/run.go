@@ -20,7 +20,7 @@ func (r *Rig) runToEnd(ctx context.Context, what string, c command) error {
 	if err != nil {
 		return &StartError{Reason: fmt.Sprintf("%s: %v", what, err)}
 	}
-	defer p.kill()
+	defer p.stop()
 	select {
 	case <-p.reaped:
 	case <-ctx.Done():

@@ -9,20 +9,21 @@ import (
 )
 
 // wardenScript waits for its standard input to end. Unless it was told "done",
-// golive has died, and it ends what golive cannot end any more. Processes
-// are killed twice over because they may be forking meanwhile.
+// golive has died, and it ends what golive cannot end any more: after a moment
+// for those that tidy up on the parent-death signal, and more than once,
+// because processes may be forking meanwhile.
 const wardenScript = `
 trap '' INT TERM HUP
 read -r word
 [ "$word" = done ] && exit 0
 for round in 1 2 3; do
+	sleep 0.3 2>/dev/null || sleep 1
 	for file in /proc/[0-9]*/environ; do
 		if grep -qs "$2=$3" "$file" 2>/dev/null; then
 			pid=${file#/proc/}
 			kill -9 "${pid%/environ}" 2>/dev/null
 		fi
 	done
-	sleep 0.2 2>/dev/null || sleep 1
 done
 rm -rf "$1"
 `
