@@ -108,7 +108,7 @@ const contrast = `(() => {
 		if (!n.textContent.trim() || !e.checkVisibility() || ["SCRIPT", "STYLE", "title"].includes(e.tagName)) continue;
 		const style = getComputedStyle(e), svg = e instanceof SVGElement;
 		let back = ground(e);
-		const shape = svg && e.parentElement.querySelector(":scope > rect, :scope > circle, :scope > path");
+		const shape = svg && e.closest("svg").querySelector(":scope > rect, :scope > circle, :scope > path");
 		if (shape && e.closest(".moment, .stretch:not(.bad)")) back = parse(getComputedStyle(shape).fill);
 		const [a, b] = [light(parse(svg ? style.fill : style.color)), light(back)].sort((x, y) => y - x);
 		seen++;

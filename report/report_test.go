@@ -175,3 +175,19 @@ func TestVerdictWords(t *testing.T) {
 		}
 	}
 }
+
+// A drill's timeline on a terminal shows every mark, cleaned.
+func TestTimelineText(t *testing.T) {
+	var b bytes.Buffer
+	err := Timeline(&b, &check.Timeline{Trial: "db/silence", Marks: []check.Mark{
+		{At: 2e9, Lane: "ready", Text: "still 200\x1b[2J", Bad: true}, {At: 0, To: 1e9, Lane: "drill", Text: "control"},
+	}}, Options{})
+	want := `
+  db/silence
+    0 – 1 s             drill      control
+    2 s               ✕ ready      still 200
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
