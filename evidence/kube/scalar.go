@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -36,12 +37,16 @@ func (c *converter) secret() bool {
 	return strings.HasPrefix(path, "data.") || strings.HasPrefix(path, "stringData.") || strings.HasPrefix(path, "metadata.annotations.kubectl")
 }
 
+// redacted leaves out a value unless it is one of a template, which is filled
+// in when the manifest is applied: ${DB_PASSWORD}, <path:secret/db#password>.
 func redacted(value string) string {
-	if value == "" {
-		return ""
+	if value == "" || template.MatchString(value) {
+		return value
 	}
 	return "(left out)"
 }
+
+var template = regexp.MustCompile(`^(?:\$\{[\w.:-]+\}|\$\(\w+\)|<[^<>]+>|\{\{[^{}]*\}\})$`)
 
 func (c *converter) number(n *yaml.Node) error {
 	if plainInteger(n.Value) {
