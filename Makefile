@@ -1,0 +1,26 @@
+.PHONY: build demo test parts mutant bench
+
+# What every target needs is Go and a shell; the tests install the rest.
+
+build: ## bin/golive
+	go build -o bin/golive ./cmd/golive
+
+demo: build ## review examples/orders, show the verdict, write golive-report.html
+	@bin/golive review examples/orders --format text --format html=golive-report.html; code=$$?; \
+	if [ $$code -eq 3 ]; then \
+	  echo "golive: exit code 3: a gate does not hold, here because part of the standard is not judged yet" >&2; \
+	elif [ $$code -ne 0 ]; then exit $$code; fi
+
+test: parts ## all tests
+	go vet ./...
+	go test -timeout 30m ./...
+
+parts: ## PostgreSQL, Redis, Chromium, Python, git: what the tests start for real
+	sh .ci/parts
+
+mutant: build ## make mutant NAME=no-timeout: review one service that is broken on purpose
+	go build -o bin/mutant ./mutants
+	@dir=$$(mktemp -d) && bin/mutant -repository $(NAME) $$dir && bin/golive review $$dir; code=$$?; rm -rf $$dir; exit $$code
+
+bench: ## the benchmarks, each with its ratio or rate
+	go test -run '^$$' -bench . -benchtime 3x ./bench
