@@ -26,11 +26,9 @@ type scaledObject struct {
 // LeastReplicas returns the fewest replicas of w: what an autoscaler that
 // targets it may go down to, or else its own replicas.
 func LeastReplicas(objects []Object, w *Workload) (Scale, error) {
-	for i := range objects {
-		o := &objects[i]
-		if !SameNamespace(o, &w.Object) {
-			continue
-		}
+	scalers := append(Beside(objects, w, "HorizontalPodAutoscaler"), Beside(objects, w, "ScaledObject")...)
+	for i := range scalers {
+		o := &scalers[i]
 		least, field, err := floor(o, w)
 		if err != nil {
 			return Scale{}, err

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,29 @@ func TestLeastReplicas(t *testing.T) {
 				t.Errorf("%+v, %v", scale, err)
 			}
 		})
+	}
+}
+
+func TestBesideKeepsToOneEnvironment(t *testing.T) {
+	budget := func(name string) string {
+		return "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: " + name + "}\n"
+	}
+	objects, _ := objectsOf(t, map[string]string{
+		"base/orders.yaml": workload("Deployment", "orders", ""), "base/a.yaml": budget("a"), "prod/a.yaml": budget("a"),
+		"dev/b.yaml": budget("b"), "prod/b.yaml": budget("b"), "dev/c.yaml": budget("c"),
+		"base/d.yaml": strings.Replace(budget("d"), "{name", "{namespace: x, name", 1),
+	})
+	all, err := Workloads(objects, "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all[0].Namespace = "shop"
+	var got []string
+	for _, o := range Beside(objects, &all[0], "PodDisruptionBudget") {
+		got = append(got, o.File)
+	}
+	if want := []string{"base/a.yaml", "dev/c.yaml", "prod/b.yaml"}; !slices.Equal(got, want) {
+		t.Errorf("beside it are %v, want %v", got, want)
 	}
 }
 

@@ -40,11 +40,11 @@ var environments = map[string]int{
 // rank is 0 for what runs in production, 2 for what runs elsewhere, 1 where
 // neither its path nor its namespace says, and 3 for what an overlay changes,
 // so that its rendered form, where one is kept, is taken instead.
-func rank(w *Workload) int {
-	if w.ChangedBy != "" {
+func rank(o *Object) int {
+	if o.ChangedBy != "" {
 		return 3
 	}
-	words := strings.FieldsFunc(strings.TrimSuffix(w.File, path.Ext(w.File))+"/"+w.Namespace, func(r rune) bool {
+	words := strings.FieldsFunc(strings.TrimSuffix(o.File, path.Ext(o.File))+"/"+o.Namespace, func(r rune) bool {
 		return strings.ContainsRune("/-_.", r)
 	})
 	best := 1
@@ -65,9 +65,34 @@ func ofProduction(all []Workload) []Workload {
 	best := map[string]int{}
 	for i := range all {
 		name := all[i].String()
-		if r, seen := best[name]; !seen || rank(&all[i]) < r {
-			best[name] = rank(&all[i])
+		if r, seen := best[name]; !seen || rank(&all[i].Object) < r {
+			best[name] = rank(&all[i].Object)
 		}
 	}
-	return slices.DeleteFunc(all, func(w Workload) bool { return rank(&w) > best[w.String()] })
+	return slices.DeleteFunc(all, func(w Workload) bool { return rank(&w.Object) > best[w.String()] })
+}
+
+// Beside returns the objects of the kind that may be applied together with w:
+// of several with one name, written for several environments, those in w's
+// own directory, or else those nearest to production.
+func Beside(objects []Object, w *Workload, kind string) []Object {
+	distance := func(o *Object) int {
+		if path.Dir(o.File) == path.Dir(w.File) {
+			return -1
+		}
+		return rank(o)
+	}
+	best := map[string]int{}
+	var found []Object
+	for i := range objects {
+		o := &objects[i]
+		if o.Kind != kind || !SameNamespace(o, &w.Object) {
+			continue
+		}
+		found = append(found, *o)
+		if d, seen := best[o.Name]; !seen || distance(o) < d {
+			best[o.Name] = distance(o)
+		}
+	}
+	return slices.DeleteFunc(found, func(o Object) bool { return distance(&o) > best[o.Name] })
 }
