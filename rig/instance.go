@@ -94,6 +94,7 @@ func (t *Trial) environment(declared []service.Pair, o StartOptions) environment
 	env := baseEnvironment(t.tmp)
 	env.set("OTEL_EXPORTER_OTLP_ENDPOINT", t.otlp.URL())
 	env.set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+	env.set("OTEL_METRIC_EXPORT_INTERVAL", "1000") // ms: the default of 60 s outlasts every drill
 	env.set("OTEL_SERVICE_NAME", t.rig.service.Name)
 	for _, p := range declared {
 		env.set(p.Name, p.Value)
