@@ -1,0 +1,42 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"time"
+)
+
+// jsonLines writes one JSON object per line, with its fields under the names
+// of the schema.
+func jsonLines(out io.Writer) slog.Handler {
+	return slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: schemaNames})
+}
+
+func schemaNames(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.TimeKey:
+		a.Key = "timestamp"
+	case slog.MessageKey:
+		a.Key = "event"
+	}
+	return a
+}
+
+// logger returns a logger whose lines carry the ids of s.
+func (i *instance) logger(s span) *slog.Logger {
+	return i.log.With("trace_id", s.trace, "span_id", s.id)
+}
+
+// wrote logs the end of a request: its route, and nothing that the client
+// chose.
+func (i *instance) wrote(p *exchange, took time.Duration) {
+	level := slog.LevelInfo
+	if p.status >= 500 {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("route", p.pattern), slog.Int("status", p.status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+	}
+	p.log.LogAttrs(p.request.Context(), level, "request.completed", append(attrs, i.extras(p)...)...)
+}

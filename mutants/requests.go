@@ -1,0 +1,37 @@
+package main
+
+import "encoding/json"
+
+// reserve answers POST /reservations: it needs inventory and can do without
+// prices.
+func (i *instance) reserve(p *exchange) answer {
+	var wish struct{ Customer, Item string }
+	if json.Unmarshal(p.body, &wish) != nil || wish.Customer == "" || wish.Item == "" {
+		return answer{400, map[string]any{"error": "the body is not the JSON object of a reservation"}}
+	}
+	if !i.uses(p, i.inventory, "POST", "/holds") {
+		return i.without(i.failures.Add(1))
+	}
+	if !i.uses(p, i.prices, "GET", "/prices") {
+		return i.unpriced()
+	}
+	return answer{201, map[string]any{"reserved": true, "price": 250}}
+}
+
+// item answers GET /items/{id}.
+func (i *instance) item(p *exchange) answer {
+	if !i.uses(p, i.inventory, "GET", "/stock") {
+		return i.without(i.failures.Add(1))
+	}
+	return answer{200, map[string]any{"stock": 7}}
+}
+
+// uses calls the upstream on behalf of a request and reports whether that
+// succeeded.
+func (i *instance) uses(p *exchange, u *upstream, method, path string) bool {
+	err := u.call(method, path, i.outgoing(p.parent, p.own), []byte("{}"))
+	if err != nil {
+		p.log.Warn("dependency.failed", "dependency", u.name, "error", err.Error())
+	}
+	return err == nil
+}
