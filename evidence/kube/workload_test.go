@@ -140,3 +140,34 @@ spec:
 		t.Errorf("its image stands at %s", got)
 	}
 }
+
+func TestMainContainer(t *testing.T) {
+	tests := map[string]struct {
+		pod  string
+		want int
+	}{
+		"the only one":     {"containers: [{name: web, image: i}]", 0},
+		"by name":          {"containers: [{name: proxy, image: orders}, {name: orders, image: i}]", 1},
+		"by part":          {"containers: [{name: proxy, image: i}, {name: orders-api, image: i}]", 1},
+		"by image":         {"containers: [{name: proxy, image: 'envoy:1'}, {name: app, image: 'localhost:5000/shop/orders:1'}]", 1},
+		"by the workload":  {"containers: [{name: proxy, image: i}, {name: shop, image: i}]", 1},
+		"the first":        {"containers: [{name: app, image: i}, {name: proxy, image: i}]", 0},
+		"no part of words": {"containers: [{name: app, image: i}, {name: preorders, image: 'x/preorders@sha256:1'}]", 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			objects, _ := objectsOf(t, map[string]string{"a.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: shop}\nspec: {" + tt.pod + "}\n"})
+			all, err := Workloads(objects, "orders")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := all[0].Main("orders"); got != tt.want {
+				t.Errorf("container %d, want %d", got, tt.want)
+			}
+			all[0].Template.Annotations = map[string]string{defaultContainer: all[0].Template.Spec.Containers[0].Name}
+			if got := all[0].Main("orders"); got != 0 {
+				t.Errorf("with the annotation container %d, want 0", got)
+			}
+		})
+	}
+}
