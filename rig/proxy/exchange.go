@@ -23,6 +23,9 @@ type talk interface {
 	// watched for giving up.
 	forward() error
 	drop()
+	// watch goes on watching also where the service has sent more than one
+	// request. Nothing is read from it afterwards.
+	watch()
 	// asked is closed when the request was read, as far as the service
 	// sends it without being answered.
 	asked() <-chan struct{}
@@ -90,6 +93,7 @@ func (x *exchange) hear() error {
 // hang does nothing until the service gives up or the fault is lifted.
 func (x *exchange) hang() error {
 	x.drop()
+	x.watch()
 	select {
 	case <-x.done():
 	case <-x.spell.lifted:
@@ -102,6 +106,7 @@ func (x *exchange) hang() error {
 func (x *exchange) drip(b []byte, every time.Duration) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	x.watch()
 	for i := range b {
 		if err := x.send(b[i : i+1]); err != nil {
 			return err

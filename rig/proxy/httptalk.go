@@ -19,6 +19,7 @@ type httpTalk struct {
 	read     chan struct{}
 	call     *call
 	begun    bool
+	watched  bool
 	switched bool
 }
 
@@ -75,6 +76,22 @@ func (t *httpTalk) listen(to sink) {
 			_ = t.lost(evidence.GaveUp, err)
 		}
 		next <- arrival{time.Now(), err}
+	})
+}
+
+func (t *httpTalk) watch() {
+	if t.watched {
+		return
+	}
+	t.watched = true
+	t.proxy.work.Go(func() {
+		a, br := <-t.next, t.client.br
+		for a.err == nil && br.Buffered() < br.Size() {
+			_, a.err = br.Peek(br.Buffered() + 1)
+		}
+		if a.err != nil {
+			_ = t.lost(evidence.GaveUp, a.err)
+		}
 	})
 }
 

@@ -119,7 +119,7 @@ func (p *Proxy) Close() {
 		return
 	}
 	p.closed = true
-	p.force.Load().lift()
+	p.replace(newSpell(healthy{}))
 	p.port.close()
 	p.expel(ending{end: evidence.Open})
 	p.work.Wait()

@@ -39,6 +39,8 @@ func (t *turn) forward() error {
 
 func (t *turn) drop() { t.decide.Do(func() { close(t.decided) }) }
 
+func (t *turn) watch() {} // a stream is read all the time
+
 func (t *turn) asked() <-chan struct{} { return t.heard }
 
 func (t *turn) opening() (*answer, error) {
