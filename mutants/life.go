@@ -14,7 +14,7 @@ import (
 // The times of stopping, counted from SIGTERM. golive.yaml declares the grace
 // period, and how often the balancer asks.
 const (
-	grace      = 6 * time.Second
+	grace      = 8 * time.Second
 	drainDelay = 1200 * time.Millisecond      // several of the balancer's periods
 	finishedBy = grace - 200*time.Millisecond // what is left is for the exit itself
 )

@@ -14,7 +14,7 @@ import (
 )
 
 // budget is what one call may take. golive.yaml declares the same.
-const budget = 400 * time.Millisecond
+const budget = 800 * time.Millisecond
 
 // upstream is a dependency.
 type upstream struct {
