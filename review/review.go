@@ -36,6 +36,12 @@ type Options struct {
 	Progress drill.Progress
 }
 
+// reaches reports whether evidence of the rung is wanted.
+func (o Options) reaches(rung check.Rung) bool { return o.Rung == check.None || o.Rung >= rung }
+
+// drills reports whether drills are wanted, and may be run.
+func (o Options) drills() bool { return !o.NoDrills && o.URL == "" && o.reaches(check.Observed) }
+
 func (o Options) say(format string, args ...any) {
 	if o.Say != nil {
 		o.Say(format, args...)
@@ -55,14 +61,17 @@ func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
 		return nil, fmt.Errorf("reading %s: %w", o.Dir, err)
 	}
 	environment := "local"
-	if o.URL != "" {
+	if o.URL != "" && o.reaches(check.Observed) {
 		environment = o.URL
-		records = append(records, live.Collect(ctx, o.URL, svc.Endpoints)...)
+		records = append(records, o.lookAt(ctx, svc.Endpoints)...)
 	}
 	b := build.Identify(ctx, o.Dir, environment, time.Now())
 	recordings, digest, err := runDrills(ctx, o, svc)
 	if err != nil {
 		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	b.Digest = digest
 	return evidence.NewSet(svc, b, records, recordings...), nil
@@ -71,6 +80,9 @@ func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
 // load reads golive.yaml. Without one there is still a service to look at.
 func load(o Options) (*service.Service, error) {
 	svc, err := service.Load(o.Dir)
+	if errors.Is(err, fs.ErrNotExist) && o.URL != "" {
+		return &service.Service{}, nil // lookAt tells what is missing
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		o.say("there is no %s in %s, so only files are judged; to get drills, write\n%s", service.FileName, o.Dir, service.LinesForDrills(nil))
 		return &service.Service{}, nil
@@ -78,10 +90,33 @@ func load(o Options) (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(svc.Run.Command) == 0 {
+	if o.drills() && len(svc.Run.Command) == 0 {
 		o.say("%s does not say how to start the service, so only files are judged; to get drills, add\n%s", service.FileName, service.LinesForDrills(svc))
 	}
 	return svc, nil
+}
+
+// lookAt asks a service that somebody else runs, and says when there was
+// nothing to ask for or nobody who answered.
+func (o Options) lookAt(ctx context.Context, ends service.Endpoints) []evidence.Record {
+	records := live.Collect(ctx, o.URL, ends)
+	switch {
+	case len(records) == 0:
+		o.say("%s names no endpoints, so nothing of %s was looked at; add\nendpoints: {live: /livez, ready: /readyz, metrics: /metrics}", service.FileName, o.URL)
+	case !slices.ContainsFunc(records, answered):
+		o.say("nothing answered at %s; start the service, or correct --url", o.URL)
+	}
+	return records
+}
+
+func answered(r evidence.Record) bool {
+	switch seen := r.Data.(type) {
+	case evidence.Probe:
+		return seen.Status != 0
+	case evidence.Scrape:
+		return seen.Status != 0
+	}
+	return false
 }
 
 // Drills returns the drills that the requirements need, at most up to rung.
@@ -104,7 +139,7 @@ func Drills(reqs []check.Requirement, rung check.Rung) ([]*drill.Drill, error) {
 }
 
 func runDrills(ctx context.Context, o Options, svc *service.Service) (recs []*evidence.Recording, digest string, err error) {
-	if o.NoDrills || o.URL != "" || len(svc.Run.Command) == 0 || (o.Rung != check.None && o.Rung < check.Observed) {
+	if !o.drills() || len(svc.Run.Command) == 0 {
 		return nil, "", nil
 	}
 	drills, err := Drills(o.Requirements, o.Rung)
@@ -122,7 +157,7 @@ func Record(ctx context.Context, o Options, svc *service.Service, drills []*dril
 	}
 	r, err := rig.New(ctx, rig.Options{Dir: o.Dir, Service: svc, Parallel: o.Parallel, Progress: o.Say})
 	var start *rig.StartError
-	if errors.As(err, &start) {
+	if errors.As(err, &start) && ctx.Err() == nil {
 		o.say("no drill could run: %s", start.Reason)
 		for _, d := range drills {
 			recs = append(recs, unable(d, start))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,12 +20,12 @@ func (c *cli) judgeVerb() *cobra.Command {
 		Short: "Judge the evidence again that review --evidence wrote",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := j.prepare(); err != nil {
+			if err := j.prepare(""); err != nil {
 				return err
 			}
 			file, err := os.Open(args[0])
 			if err != nil {
-				return usagef("reading evidence: %w", err)
+				return usagef("reading evidence: %w; golive review --evidence FILE writes it", err)
 			}
 			defer file.Close()
 			set, err := evidence.Read(file)
@@ -58,12 +57,16 @@ func (j *judgement) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&j.baseline, "baseline", "", "fail only on what is worse than in this JSON report (`FILE`)")
 }
 
-// prepare resolves the flags before anything slow begins.
-func (j *judgement) prepare() (err error) {
+// prepare resolves the flags before anything slow begins. The evidence is a
+// file to be written, too, unless it is "".
+func (j *judgement) prepare(evidence string) (err error) {
 	if j.requirements, err = catalogue.Select(catalogue.Requirements(), j.only); err != nil {
 		return usageError{err}
 	}
 	if j.outputs, err = outputsOf(j.formats); err != nil {
+		return err
+	}
+	if err := distinct(j.files(evidence)); err != nil {
 		return err
 	}
 	if j.baseline == "" {
@@ -71,7 +74,7 @@ func (j *judgement) prepare() (err error) {
 	}
 	file, err := os.Open(j.baseline)
 	if err != nil {
-		return usagef("reading the baseline: %w", err)
+		return usagef("reading the baseline: %w; golive review --format json=FILE writes one", err)
 	}
 	defer file.Close()
 	if j.before, err = gate.ReadBaseline(file); err != nil {
@@ -80,4 +83,16 @@ func (j *judgement) prepare() (err error) {
 	return nil
 }
 
-func dirname(path string) string { return filepath.Dir(path) }
+// files are those that will be written, evidence among them unless it is "".
+func (j *judgement) files(evidence string) []string {
+	var paths []string
+	if evidence != "" {
+		paths = append(paths, evidence)
+	}
+	for _, o := range j.outputs {
+		if o.path != "" {
+			paths = append(paths, o.path)
+		}
+	}
+	return paths
+}

@@ -38,37 +38,45 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	// A second signal is not caught: it ends golive at once, and the rig's
+	// warden ends the rest.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run runs one command line and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	c := &cli{stdout: stdout, stderr: stderr}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetContext(ctx)
+	return c.exitCode(ctx, root.Execute())
+}
+
+func (c *cli) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "golive",
 		Short:         "Prove whether a service is ready for production",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args:          isVerb,
+		RunE: func(*cobra.Command, []string) error {
 			return usagef("say what to do: golive review DIR is the main job, golive --help lists the others")
 		},
+		SuggestionsMinimumDistance: 2,
 	}
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(c.stdout)
+	root.SetErr(c.stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	c := &cli{stdout: stdout, stderr: stderr}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return seeHelp(cmd, err) })
+	root.SetHelpCommand(c.helpVerb())
 	for _, verb := range []*cobra.Command{
 		c.reviewVerb(), c.judgeVerb(), c.drillVerb(), c.explainVerb(), c.listVerb(), c.initVerb(),
 	} {
 		verb.Args = asUsage(verb.Args)
 		root.AddCommand(verb)
 	}
-	root.SetContext(ctx)
-	return c.exitCode(ctx, root.Execute())
+	return root
 }
 
 // cli is what the verbs share.
@@ -91,16 +99,47 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // errClosed says that a gate does not hold. The report has said why.
 var errClosed = errors.New("a gate does not hold")
 
+// isVerb is asked about the words that no verb took.
+func isVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef("there is no verb %q, perhaps %s was meant; golive --help lists the verbs", args[0], near[0])
+	}
+	return usagef("there is no verb %q; golive --help lists the verbs", args[0])
+}
+
+// helpVerb is cobra's own, except that it fails on a verb that there is not.
+func (c *cli) helpVerb() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [VERB]",
+		Short: "Tell more about a verb",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			verb, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 && verb == cmd.Root() {
+				return isVerb(cmd.Root(), args)
+			}
+			verb.InitDefaultHelpFlag()
+			return verb.Help()
+		},
+	}
+}
+
 func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if check == nil {
 			return nil
 		}
-		if err := check(cmd, args); err != nil {
-			return usageError{fmt.Errorf("%w; see golive %s --help", err, cmd.Name())}
-		}
+		return seeHelp(cmd, check(cmd, args))
+	}
+}
+
+func seeHelp(cmd *cobra.Command, err error) error {
+	if err == nil {
 		return nil
 	}
+	return usagef("%w; see %s --help", err, cmd.CommandPath())
 }
 
 func (c *cli) exitCode(ctx context.Context, err error) int {
@@ -116,7 +155,7 @@ func (c *cli) exitCode(ctx context.Context, err error) int {
 			c.sayf("%v", e)
 		}
 		return exitUsage
-	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+	case errors.As(err, &usage):
 		c.sayf("%s", lines(err.Error()))
 		return exitUsage
 	case ctx.Err() != nil:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/term"
@@ -24,10 +25,13 @@ func outputsOf(flags []string) ([]output, error) {
 	var outputs []output
 	onStdout := ""
 	for _, value := range flags {
-		name, path, _ := strings.Cut(value, "=")
+		name, path, toFile := strings.Cut(value, "=")
 		format, err := report.Lookup(name)
 		if err != nil {
 			return nil, usagef("--format %s: %w", value, err)
+		}
+		if toFile && path == "" {
+			return nil, usagef("--format %s names no file; write --format %s=FILE, or --format %s for stdout", value, name, name)
 		}
 		if path == "" && onStdout != "" {
 			return nil, usagef("--format %s and --format %s both go to stdout; write one to a file: --format %s=FILE", onStdout, name, name)
@@ -57,6 +61,25 @@ func (c *cli) report(v *check.Verdict, outputs []output) error {
 			return err
 		}
 		c.sayf("wrote %s", o.path)
+	}
+	return nil
+}
+
+// distinct refuses two files of one name, and files that cannot be written.
+func distinct(paths []string) error {
+	seen := map[string]bool{}
+	for _, path := range paths {
+		target, replace := destination(path)
+		if abs, err := filepath.Abs(target); err == nil {
+			target = abs
+		}
+		if seen[target] && replace {
+			return usagef("%s would be written twice; name another file for one of the two", path)
+		}
+		seen[target] = true
+		if err := writable(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }

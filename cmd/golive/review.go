@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"errors"
+	"io/fs"
+	"net/url"
 	"os"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/gate"
 	"github.com/golive-dev/golive/review"
+	"github.com/golive-dev/golive/service"
 )
 
 type reviewFlags struct {
@@ -59,11 +61,14 @@ func (c *cli) review(ctx context.Context, dir string, f reviewFlags) error {
 	if err := isDir(dir); err != nil {
 		return err
 	}
-	if err := f.prepare(); err != nil {
-		return err
-	}
 	rung, err := rungOf(f.rung)
 	if err != nil {
+		return err
+	}
+	if err := checkURL(f.url); err != nil {
+		return err
+	}
+	if err := f.prepare(f.evidence); err != nil {
 		return err
 	}
 	p := newProgress(c.stderr)
@@ -106,13 +111,27 @@ func rungOf(name string) (check.Rung, error) {
 	return check.None, usagef("--rung %s: expected found, observed or proven", name)
 }
 
+// checkURL accepts an http URL with a host, and none.
+func checkURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return usagef("--url %s: expected the address of the service, as in http://127.0.0.1:8080", text)
+	}
+	return nil
+}
+
 func isDir(dir string) error {
 	info, err := os.Stat(dir)
-	if err != nil {
-		return usagef("cannot look at %s: %w", dir, err)
-	}
-	if !info.IsDir() {
-		return usagef("%s is no directory; name the one that holds golive.yaml", dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("there is no directory %s; name the one that holds %s", dir, service.FileName)
+	case err != nil:
+		return usagef("%w; name a directory that you may read", err)
+	case !info.IsDir():
+		return usagef("%s is no directory; name the one that holds %s", dir, service.FileName)
 	}
 	return nil
 }
@@ -122,31 +141,6 @@ func saveEvidence(path string, set *evidence.Set) error {
 		return nil
 	}
 	return writeFile(path, set.Write)
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(dirname(path), ".golive-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err := write(tmp); err != nil {
-		tmp.Close()
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		tmp.Close()
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := tmp.Close(); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 // judge judges the evidence, writes the reports, and says whether the gate
