@@ -14,6 +14,7 @@ demo: build ## review examples/orders, show the verdict, write golive-report.htm
 test: parts ## all tests
 	go vet ./...
 	go test -timeout 30m ./...
+	@echo 'which mutant fails which requirement:' && cat bin/matrix.txt
 
 parts: ## PostgreSQL, Redis, Chromium, Python, git: what the tests start for real
 	sh .ci/parts

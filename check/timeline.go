@@ -69,6 +69,8 @@ func describe(e evidence.Event) (lane, text string, to service.Duration) {
 		return "drill", "no evidence: " + e.Problem.Text, 0
 	case e.Fault != nil:
 		return "drill", describeFault(*e.Fault), 0
+	case e.Stall != nil:
+		return "machine", "stalled", e.At + e.Stall.Took
 	case e.Instance != nil:
 		return "instance", describeInstance(*e.Instance), 0
 	case e.Probe != nil:

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golive-dev/golive/evidence"
@@ -88,10 +89,12 @@ func Run(ctx context.Context, r *rig.Rig, drills []*Drill, p Progress) ([]*evide
 	defer cancel(nil)
 	pre := preflight(ctx, r)
 	recs := make([]*evidence.Recording, len(drills))
+	repeated := new(atomic.Int32)
 	var group sync.WaitGroup
 	for i, d := range drills {
 		group.Go(func() {
-			rec, err := runOne(ctx, r, d, pre, p)
+			s := &Session{Rig: r, rec: evidence.NewRecorder(d.Name), drill: d.Name, progress: p, pre: pre, repeated: repeated}
+			rec, err := s.run(ctx, d)
 			if err != nil {
 				cancel(fmt.Errorf("drill %s: %w", d.Name, err))
 			}
@@ -105,8 +108,7 @@ func Run(ctx context.Context, r *rig.Rig, drills []*Drill, p Progress) ([]*evide
 	return recs, r.Err()
 }
 
-func runOne(ctx context.Context, r *rig.Rig, d *Drill, pre preflightResult, p Progress) (rec *evidence.Recording, err error) {
-	s := &Session{Rig: r, rec: evidence.NewRecorder(d.Name), drill: d.Name, progress: p, pre: pre}
+func (s *Session) run(ctx context.Context, d *Drill) (rec *evidence.Recording, err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			err = fmt.Errorf("it broke: %v", x)
@@ -114,13 +116,13 @@ func runOne(ctx context.Context, r *rig.Rig, d *Drill, pre preflightResult, p Pr
 	}()
 	lacks := ""
 	if d.Lacks != nil {
-		lacks = d.Lacks(r.Service())
+		lacks = d.Lacks(s.Service())
 	}
 	switch {
 	case lacks != "":
 		s.rec.Add(time.Now(), evidence.Event{Problem: &evidence.Problem{Text: lacks}})
-	case pre.problem != nil:
-		s.rec.Add(time.Now(), evidence.Event{Problem: pre.problem})
+	case s.pre.problem != nil:
+		s.rec.Add(time.Now(), evidence.Event{Problem: s.pre.problem})
 	default:
 		err = d.Run(ctx, s)
 	}
@@ -134,6 +136,7 @@ type Session struct {
 	drill    string
 	progress Progress
 	pre      preflightResult
+	repeated *atomic.Int32 // trials of the whole run that were run again
 }
 
 // Service returns what the owner declared.
@@ -151,7 +154,7 @@ func (s *Session) Each(ctx context.Context, names []string, body func(ctx contex
 	var group sync.WaitGroup
 	for i, name := range names {
 		group.Go(func() {
-			errs[i] = s.one(ctx, name, body)
+			errs[i] = s.steadily(ctx, name, body)
 			if s.progress.Done != nil {
 				s.progress.Done(s.drill, name)
 			}

@@ -51,6 +51,17 @@ func Instances(events []Event) iter.Seq2[service.Duration, *Instance] {
 	return pick(events, func(e *Event) *Instance { return e.Instance })
 }
 
+// Stalled returns for how long the machine stood still between two moments.
+func Stalled(events []Event, from, to service.Duration) time.Duration {
+	var sum service.Duration
+	for _, e := range events {
+		if e.Stall != nil {
+			sum += max(0, min(to, e.At+e.Stall.Took)-max(from, e.At))
+		}
+	}
+	return sum.D()
+}
+
 // Spans yields the exported spans.
 func Spans(events []Event) iter.Seq2[service.Duration, *Span] {
 	return pick(events, func(e *Event) *Span { return e.Span })

@@ -41,6 +41,7 @@ type Event struct {
 	Scrape   *Scrape   `json:"scrape,omitempty"`
 	Span     *Span     `json:"span,omitempty"`
 	Canary   *Canary   `json:"canary,omitempty"`
+	Stall    *Stall    `json:"stall,omitempty"`
 }
 
 // The phases of a trial.
@@ -213,6 +214,12 @@ type Span struct {
 	Status string            `json:"status,omitempty"` // ok, error
 }
 
+// Stall says that the machine did not run golive for a while: what was
+// measured meanwhile may be the machine's doing.
+type Stall struct {
+	Took service.Duration `json:"took"`
+}
+
 // Canary is a made-up piece of personal data that was sent. Whether it turned
 // up again is for a check to find, in the lines, scrapes and spans.
 type Canary struct {
@@ -282,6 +289,13 @@ func (r *Recorder) Add(t time.Time, e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = append(r.list, e)
+}
+
+// Forget drops the events of a trial that is about to be repeated.
+func (r *Recorder) Forget(trial string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = slices.DeleteFunc(r.list, func(e Event) bool { return e.Trial == trial })
 }
 
 // Trial returns a handle that adds events under the trial's name.

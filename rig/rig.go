@@ -44,6 +44,7 @@ type Rig struct {
 	slots    chan struct{}
 	backends map[string]backend
 	number   atomic.Int64
+	pulse    pulse
 
 	life   sync.RWMutex // held for reading while something is started
 	closed bool
@@ -96,6 +97,7 @@ func prepare(ctx context.Context, o Options) (*Rig, error) {
 		return nil, errors.Join(err, removeScratch(r.scratch))
 	}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.run(func() { r.pulse.run(r.ctx.Done()) })
 	return r, nil
 }
 

@@ -31,8 +31,7 @@ that says so. Then let one place in the code make that answer, for every way of 
 
 func judgeFallback(p *check.Pass) error {
 	if len(p.Service().Dependencies) == 0 {
-		p.NotApplicable("golive.yaml declares no dependencies")
-		return nil
+		return withoutDependencies(p)
 	}
 	var undecided []error
 	for _, dep := range p.Service().Dependencies {

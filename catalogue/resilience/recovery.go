@@ -28,6 +28,9 @@ without an end.`},
 })
 
 func judgeRecovery(p *check.Pass) error {
+	if len(p.Service().Dependencies) == 0 {
+		return withoutDependencies(p)
+	}
 	rec, err := p.Drill("down")
 	if err != nil {
 		return err

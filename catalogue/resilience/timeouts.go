@@ -37,6 +37,9 @@ below the deadline of the request that waits for it.`},
 func margin(budget time.Duration) time.Duration { return 500*time.Millisecond + budget/4 }
 
 func judgeTimeouts(p *check.Pass) error {
+	if len(p.Service().Dependencies) == 0 {
+		return withoutDependencies(p)
+	}
 	rec, err := p.Drill("hang")
 	if err != nil {
 		return err
@@ -70,7 +73,12 @@ func judgeHang(p *check.Pass, h hung) error {
 	if len(calls) == 0 {
 		return fmt.Errorf("drill hang, %s: no call met the fault", h.trial)
 	}
-	if late := h.lateCall(calls); late != nil {
+	late, stalled := h.lateCall(calls)
+	if stalled > 0 {
+		return fmt.Errorf("drill hang, %s: the machine stood still for %s while the call was open, so its %s say nothing; run golive on a quieter machine",
+			h.trial, stalled.Round(10*time.Millisecond), seconds(late.Took))
+	}
+	if late != nil {
 		p.Fail(h.finding(fmt.Sprintf("%s: %s still open %s after the call began; budget %s",
 			h.dep.Name, callName(late), seconds(late.Took), h.budgetText()), late))
 		return nil
@@ -114,17 +122,26 @@ func (h hung) calls() []met {
 // counts as one without any timeout.
 const unbounded = 9 * time.Second
 
-func (h hung) lateCall(calls []met) *evidence.Call {
+// lateCall returns a call that was open for longer than its budget and, when
+// that may be the machine's doing, for how long that stood still meanwhile. A
+// call that is late by itself goes before one that is not.
+func (h hung) lateCall(calls []met) (late *evidence.Call, stalled time.Duration) {
 	limit := unbounded
 	if budget := h.dep.Timeout.D(); budget > 0 {
 		limit = budget + margin(budget)
 	}
 	for _, c := range calls {
-		if c.Took.D() > limit {
-			return c.Call
+		over := c.Took.D() - limit
+		if over <= 0 {
+			continue
 		}
+		still := evidence.Stalled(h.events, c.at, c.at+c.Took)
+		if over > still {
+			return c.Call, 0
+		}
+		late, stalled = c.Call, still
 	}
-	return nil
+	return late, stalled
 }
 
 func (h hung) lateRequest(svc *service.Service) (*evidence.Request, time.Duration) {
