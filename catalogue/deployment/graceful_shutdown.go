@@ -66,12 +66,17 @@ type stopped struct {
 func (s stopped) fail(format string, args ...any) {
 	e := check.Evidence{Rung: check.Proven, Where: "drill stop, sigterm", Text: fmt.Sprintf(format, args...)}
 	if !s.Failed() {
-		e.Detail = &check.Detail{Timeline: check.TimelineOf("sigterm", s.events, func(e evidence.Event) bool {
-			return e.Request != nil && e.At+e.Request.Took >= s.signaled && lost(e.Request) ||
-				e.Instance != nil && e.Instance.State == evidence.Killed
-		})}
+		e.Detail = s.timeline()
 	}
 	s.Fail(e)
+}
+
+// timeline draws the stop, with what users lost after SIGTERM marked.
+func (s stopped) timeline() *check.Detail {
+	return &check.Detail{Timeline: check.TimelineOf("sigterm", s.events, func(e evidence.Event) bool {
+		return e.Request != nil && e.At+e.Request.Took >= s.signaled && lost(e.Request) ||
+			e.Instance != nil && e.Instance.State == evidence.Killed
+	})}
 }
 
 // lost reports whether a user lost the request: a plant that could not be
@@ -106,7 +111,8 @@ func (s stopped) judgePlants(control []evidence.Event) error {
 	case len(dropped) > 0:
 		s.fail("%d of %d planted requests were dropped at SIGTERM, the first: %s", len(dropped), planted, dropped[0])
 	default:
-		s.Showf(check.Proven, "drill stop, sigterm", "%d requests were in flight at SIGTERM and all were answered", planted)
+		s.Show(check.Evidence{Rung: check.Proven, Where: "drill stop, sigterm", Detail: s.timeline(),
+			Text: fmt.Sprintf("%d requests were in flight at SIGTERM and all were answered", planted)})
 	}
 	return nil
 }

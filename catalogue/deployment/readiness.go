@@ -83,7 +83,8 @@ func judgeReadyIn(p *check.Pass, o outage) error {
 		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s did not answer 2xx again after %s was back", path, o.dep.Name)))
 		return nil
 	}
-	p.Showf(check.Proven, o.where(), "not ready %s after %s was %s (all replicas at once, if they share it)", sinceFault(at, events), o.dep.Name, o.how)
+	p.Show(check.Evidence{Rung: check.Proven, Where: o.where(), Detail: probeTimeline(o.trial, "", events),
+		Text: fmt.Sprintf("not ready %s after %s was %s (all replicas at once, if they share it)", sinceFault(at, events), o.dep.Name, o.how)})
 	return nil
 }
 

@@ -75,7 +75,7 @@ func judgeRecoveryOf(p *check.Pass, dep service.Dependency, events []evidence.Ev
 			Text: fmt.Sprintf("%s after %s was back, %s; the limit is %s", took.Round(100*time.Millisecond), dep.Name, failure(last), dep.RecoveryLimit())})
 		return nil
 	}
-	p.Show(check.Evidence{Rung: check.Proven, Where: where,
+	p.Show(check.Evidence{Rung: check.Proven, Where: where, Detail: outage(dep.Name, events),
 		Text: fmt.Sprintf("%s after %s was back every request succeeded again", took.Round(10*time.Millisecond), dep.Name)})
 	return nil
 }

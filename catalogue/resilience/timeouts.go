@@ -97,7 +97,7 @@ func judgeHang(p *check.Pass, h hung) error {
 		return fmt.Errorf("golive.yaml declares no timeout for %s, so there is no budget to hold its calls against; add dependencies.%s.timeout", h.dep.Name, h.dep.Name)
 	}
 	longest := slices.MaxFunc(calls, func(a, b met) int { return int(a.Took - b.Took) })
-	p.Show(check.Evidence{Rung: check.Proven, Where: "drill hang, " + h.trial,
+	p.Show(check.Evidence{Rung: check.Proven, Where: "drill hang, " + h.trial, Detail: &check.Detail{Timeline: check.TimelineOf(h.trial, h.events, nil)},
 		Text: fmt.Sprintf("%s: %d calls met the fault, the longest ended after %s; budget %s", h.dep.Name, len(calls), seconds(longest.Took), h.budgetText())})
 	return nil
 }
