@@ -81,6 +81,9 @@ func judgeOne(set *evidence.Set, req Requirement, o Options) (r Result, err erro
 	p := NewPass(set)
 	undecided := req.Check.Judge(p)
 	r.settle(p, undecided)
+	if last := lastLines(undecided); last != nil {
+		r.Evidence = append(r.Evidence, *last)
+	}
 	r.expire(set, req.Check, o.Now)
 	if r.Outcome != Passed && r.Outcome != NotApplicable && req.Check.Remedy.Patch != nil {
 		r.Remedy.Patch = req.Check.Remedy.Patch(p)

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/golive-dev/golive/evidence"
@@ -61,7 +62,7 @@ func (p *Pass) Drill(name string) (*evidence.Recording, error) {
 		return nil, fmt.Errorf("the drill %s has not run; %s", name, howToDrill(p.Service()))
 	}
 	if problem := rec.Problem(""); problem != nil {
-		return nil, fmt.Errorf("the drill %s is no evidence: %s", name, problem.Text)
+		return nil, &noEvidence{"the drill " + name + " is no evidence: ", "drill " + name, problem}
 	}
 	return rec, nil
 }
@@ -77,11 +78,33 @@ func howToDrill(s *service.Service) string {
 // they are no evidence.
 func (p *Pass) Trial(rec *evidence.Recording, trial string) ([]evidence.Event, error) {
 	if problem := rec.Problem(trial); problem != nil {
-		return nil, fmt.Errorf("drill %s, %s, is no evidence: %s", rec.Drill, trial, problem.Text)
+		return nil, &noEvidence{"drill " + rec.Drill + ", " + trial + ", is no evidence: ", "drill " + rec.Drill + ", " + trial, problem}
 	}
 	events := rec.Trial(trial)
 	if len(events) == 0 {
 		return nil, fmt.Errorf("drill %s did not get to %s", rec.Drill, trial)
 	}
 	return events, nil
+}
+
+// noEvidence is the error for a drill or a trial that shows nothing.
+type noEvidence struct {
+	prefix, where string
+	problem       *evidence.Problem
+}
+
+func (e *noEvidence) Error() string { return e.prefix + e.problem.Text }
+
+// lastLines returns what the service wrote last before err, for the reader
+// to see why it is unknown; nil when err is another one or nothing was written.
+func lastLines(err error) *Evidence {
+	var none *noEvidence
+	if !errors.As(err, &none) || len(none.problem.Lines) == 0 {
+		return nil
+	}
+	log := &Log{}
+	for _, line := range none.problem.Lines {
+		log.Lines = append(log.Lines, LogLine{Text: line})
+	}
+	return &Evidence{Where: none.where, Text: "the last lines that were written", Detail: &Detail{Log: log}}
 }

@@ -168,8 +168,27 @@ func Record(ctx context.Context, o Options, svc *service.Service, drills []*dril
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	recs, err = drill.Run(ctx, r, drills, o.Progress)
-	return recs, r.Artefact(), err
+	if recs, err = drill.Run(ctx, r, drills, o.Progress); err != nil {
+		return nil, "", err
+	}
+	o.sayCommonProblem(recs)
+	return recs, r.Artefact(), nil
+}
+
+// sayCommonProblem says what kept every drill from being evidence, so that
+// nobody has to find it out from each requirement of a long report.
+func (o Options) sayCommonProblem(recs []*evidence.Recording) {
+	common := ""
+	for _, rec := range recs {
+		problem := rec.Problem("")
+		if problem == nil || common != "" && problem.Text != common {
+			return
+		}
+		common = problem.Text
+	}
+	if common != "" {
+		o.say("no drill could run: %s", common)
+	}
 }
 
 // unable is the recording of a drill that no rig could be had for.
