@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 var registered = map[string]*Check{}
@@ -13,6 +14,9 @@ var registered = map[string]*Check{}
 func Register(c Check) *Check {
 	if registered[c.ID] != nil {
 		panic("check: " + c.ID + " is registered twice")
+	}
+	for _, text := range []*string{&c.Why, &c.How, &c.Remedy.Text} {
+		*text = strings.Join(strings.Fields(*text), " ") // lines end where the source's do
 	}
 	registered[c.ID] = &c
 	return &c

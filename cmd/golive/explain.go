@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -53,12 +54,25 @@ func explanation(r check.Requirement) string {
 	return b.String()
 }
 
-// indent puts a text of several lines under the column of the first, and
-// folds the white space that source code brought into it.
+// explainWidth is where lines of an explanation are broken.
+const explainWidth = 90
+
+// indent breaks a text into lines that stand under the column of the first.
 func indent(text string) string {
-	var out []string
-	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
-		out = append(out, strings.TrimSpace(line))
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case column > 0 && column+1+length > explainWidth:
+			b.WriteString("\n          ")
+			column = 0
+		case column > 0:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += length
 	}
-	return strings.Join(out, "\n          ")
+	return b.String()
 }
