@@ -57,6 +57,7 @@ func judgeTruth(p *check.Pass) error {
 	}
 	beforeAt, _, _ := evidence.First(evidence.Scrapes(events, "before"))
 	t.sent = requestsIn(evidence.In(evidence.PhaseControl, events), beforeAt)
+	t.floors = floorsOf(t.sent, events)
 	t.broken = requestsIn(evidence.In(evidence.PhaseFault, events), 0)
 	t.scan = requestsIn(evidence.In("scan", events), 0)
 	if len(t.sent) == 0 {
@@ -82,6 +83,7 @@ type truth struct {
 	ends                           service.Endpoints
 	before, after, failed, scanned *evidence.Scrape
 	sent, broken, scan             []*evidence.Request
+	floors                         []time.Duration // what each of sent took at least, ascending
 }
 
 func (t truth) judge() error {
@@ -215,40 +217,35 @@ func classTable(want, counted map[string]float64) *check.Detail {
 }
 
 // judgeQuantiles holds the histogram's quantiles against the client's. The
-// client sees what the service does and the way there and back, so it may be
-// somewhat slower, and never faster.
+// client sees what the service does, the way there and back, and every stall
+// of the machine: the service may have measured less than that, never more,
+// and never less than what its requests took for certain.
 func (t truth) judgeQuantiles(f evidence.Family) {
 	all := evidence.Merge(f.Series)
+	took := durations(t.sent)
 	for _, q := range []float64{0.5, 0.95, 0.99} {
 		lower, upper, ok := all.Interval(q)
 		if !ok {
 			continue
 		}
 		unit := perSecond(f)
-		least, most := around(t.sent, q)
+		least, most := rank(t.floors, q-nearby), rank(took, q+nearby)
 		if lower/unit > most.Seconds() || upper/unit < tolerated(least).Seconds() {
-			t.Fail(check.Evidence{Rung: check.Proven, Where: t.where, Detail: t.compared(f, q, least),
-				Text: fmt.Sprintf("p%g of %s lies between %s and %s, the client measured %s", q*100, f.Name, inSeconds(lower/unit), inSeconds(upper/unit), least.Round(time.Millisecond))})
+			t.Fail(check.Evidence{Rung: check.Proven, Where: t.where, Detail: t.compared(f, q, rank(took, q)),
+				Text: fmt.Sprintf("p%g of %s lies between %s and %s, the client measured %s%s", q*100, f.Name, inSeconds(lower/unit), inSeconds(upper/unit),
+					rank(took, q).Round(time.Millisecond), unitHint(f, lower, least, most))})
 			return
 		}
 	}
 	t.Showf(check.Proven, t.where, "p50, p95 and p99 of %s agree with the client's", f.Name)
 }
 
-// around returns the client's latencies a little below and above a quantile:
-// near a step of the distribution the two sides may fall on either side of it.
-func around(sent []*evidence.Request, q float64) (least, most time.Duration) {
-	took := make([]time.Duration, len(sent))
-	for i, r := range sent {
-		took[i] = r.Took.D()
+// unitHint names the usual reason of a quantile that is a thousand times off.
+func unitHint(f evidence.Family, lower float64, least, most time.Duration) string {
+	if ms := lower / 1e3 / perSecond(f); ms >= least.Seconds()/4 && ms <= most.Seconds() {
+		return "; the values look like milliseconds, and the metric's name says otherwise"
 	}
-	slices.Sort(took)
-	const nearby = 0.02
-	at := func(q float64) time.Duration {
-		i := int(math.Ceil(q*float64(len(took)))) - 1
-		return took[min(max(i, 0), len(took)-1)]
-	}
-	return at(q - nearby), at(q + nearby)
+	return ""
 }
 
 // tolerated is the least that the service may have measured of what took the
