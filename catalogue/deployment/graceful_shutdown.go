@@ -96,8 +96,9 @@ func (s stopped) judgePlants(control []evidence.Event) error {
 		}
 	}
 	planted, dropped := 0, []string{}
-	for _, r := range evidence.Requests(s.events) {
-		if r.Plant == "" || r.Plant == keepAlive || !holds[r.Plant] {
+	for at, r := range evidence.Requests(s.events) {
+		inFlight := at <= s.signaled && at+r.Took > s.signaled
+		if r.Plant == "" || r.Plant == keepAlive || !holds[r.Plant] || !inFlight {
 			continue
 		}
 		planted++
