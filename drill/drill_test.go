@@ -39,8 +39,20 @@ func TestHoldsReachFromShortToNearlyTheGrace(t *testing.T) {
 		4 * time.Second:  {time.Second, 2 * time.Second, 3200 * time.Millisecond},
 		time.Second:      {250 * time.Millisecond, 500 * time.Millisecond, 800 * time.Millisecond},
 	} {
-		if got := holds(grace); !slices.Equal(got, want) {
+		if got := holds(grace, 0); !slices.Equal(got, want) {
 			t.Errorf("grace %s: %v, want %v", grace, got, want)
+		}
+	}
+}
+
+func TestHoldsLeaveTimeForTheAnswer(t *testing.T) {
+	for itself, want := range map[time.Duration][]time.Duration{
+		2 * time.Second:  {time.Second, 3 * time.Second, 6 * time.Second, 7600 * time.Millisecond},
+		5 * time.Second:  {time.Second, 3 * time.Second, 4600 * time.Millisecond},
+		30 * time.Second: {time.Second, 1500 * time.Millisecond},
+	} {
+		if got := holds(12*time.Second, itself); !slices.Equal(got, want) {
+			t.Errorf("answers take %s: %v, want %v", itself, got, want)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/rig"
+	"github.com/golive-dev/golive/rig/load"
+	"github.com/golive-dev/golive/service"
 )
 
 // preflightResult is what one start without any fault showed. It spares the
@@ -17,6 +19,9 @@ type preflightResult struct {
 	problem *evidence.Problem
 	ready   bool          // the readiness endpoint answered 200
 	took    time.Duration // from the start until ready, or until it served
+	// answers tells what a good answer to each traffic, by name, takes by
+	// itself. A traffic that never got one is not in it.
+	answers map[string]time.Duration
 }
 
 func preflight(ctx context.Context, r *rig.Rig) preflightResult {
@@ -39,5 +44,36 @@ func preflight(ctx context.Context, r *rig.Rig) preflightResult {
 		return preflightResult{problem: &evidence.Problem{Text: fmt.Sprintf("the service did not start: %v", err)}}
 	}
 	ready := r.Service().Endpoints.Ready != "" && t.AwaitReady(ctx) == nil
-	return preflightResult{ready: ready, took: time.Since(begin)}
+	return preflightResult{ready: ready, took: time.Since(begin), answers: rehearse(ctx, t, r.Service().Traffic)}
+}
+
+// patience is how long requests may fail after the service said that it is
+// ready, before the trials that need them give up. That it said so too early
+// is for the drill start to show, and not to hide all that others would.
+const patience = 5 * time.Second
+
+// rehearse sends each traffic twice – the first answer of a process is often
+// a slow one – and returns how long the second one took.
+func rehearse(ctx context.Context, t *rig.Trial, traffic []service.Traffic) map[string]time.Duration {
+	answers := map[string]time.Duration{}
+	end := time.Now().Add(patience)
+	for _, tr := range traffic {
+		m, err := load.NewMaker(t.URL(), tr)
+		if err != nil {
+			continue // the trials will say so
+		}
+		for good := 0; good < 2; {
+			r := load.Do(ctx, m.Next(), answerLimit)
+			if r.OK() {
+				good++
+				answers[tr.Name] = r.Took.D()
+				continue
+			}
+			if ctx.Err() != nil || time.Now().After(end) {
+				break
+			}
+			Pause(ctx, controlPause)
+		}
+	}
+	return answers
 }
