@@ -20,7 +20,12 @@ func (Collector) Name() string { return "docs" }
 // only ever that of ctx.
 func (Collector) Collect(ctx context.Context, t *files.Tree) ([]evidence.Record, error) {
 	records := files.Each(ctx, t, IsDocument, func(f files.File) []evidence.Record {
-		return []evidence.Record{evidence.New(Kind, evidence.Source{File: f.Path}, Parse(f.Text))}
+		d, left := Parse(f.Text)
+		records := []evidence.Record{evidence.New(Kind, evidence.Source{File: f.Path}, d)}
+		if left > 0 {
+			records = append(records, files.Problemf(f.Path, left, "the document is too long to be read whole: at most %d KiB, and %d KiB without a blank line", maxFile>>10, maxRun>>10))
+		}
+		return records
 	})
 	return records, ctx.Err()
 }

@@ -16,9 +16,10 @@ import (
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify)).Parser()
 
-// Parse reads a Markdown file. Every text is one, so there is no error.
-func Parse(source []byte) Document {
-	source = withoutFrontMatter(source)
+// Parse reads a Markdown file. Every text is one, so there is no error; of an
+// overlong one the lines from left on, or some of them, were not read.
+func Parse(source []byte) (d Document, left int) {
+	source, left = bounded(withoutFrontMatter(source))
 	r := reader{source: source, slugs: map[string]int{}}
 	r.sections = []Section{{Line: 1}}
 	root := markdown.Parse(text.NewReader(source))
@@ -32,7 +33,7 @@ func Parse(source []byte) Document {
 	if s := r.sections[0]; s.Empty() && len(s.Holders) == 0 && len(r.sections) > 1 {
 		r.sections = r.sections[1:]
 	}
-	return Document{Sections: r.sections}
+	return Document{Sections: r.sections}, left
 }
 
 // withoutFrontMatter blanks the YAML before a document, keeping line numbers.

@@ -17,8 +17,13 @@ const runbook = "# Orders: calls fail\n\n" +
 	"## Whom to escalate to\n\n| who | how |\n|---|---|\n| Commerce | #commerce-oncall |\n\n" +
 	"## How to confirm\n\nTBD\n"
 
+func parsed(text string) Document {
+	d, _ := Parse([]byte(text))
+	return d
+}
+
 func TestParseReadsSections(t *testing.T) {
-	d := Parse([]byte(runbook))
+	d := parsed(runbook)
 	want := []Section{
 		{Level: 1, Title: "Orders: calls fail", ID: "orders-calls-fail", Line: 1, Text: "The service answers with errors."},
 		{Level: 2, Title: "How to confirm", ID: "how-to-confirm", Line: 5, Text: "Look at the dashboard.",
@@ -39,7 +44,7 @@ func TestParseReadsSections(t *testing.T) {
 }
 
 func TestWholeTakesInWhatIsBelow(t *testing.T) {
-	d := Parse([]byte(runbook))
+	d := parsed(runbook)
 	whole := d.Whole(2)
 	if want := []string{"kubectl rollout undo deploy/orders", "./scripts/pool.sh restart"}; !slices.Equal(whole.Commands, want) {
 		t.Errorf("commands %q, want %q", whole.Commands, want)
@@ -53,7 +58,7 @@ func TestWholeTakesInWhatIsBelow(t *testing.T) {
 }
 
 func TestFindFollowsFragments(t *testing.T) {
-	d := Parse([]byte("# A\n\n## Dürfen & können!\n\n<a name=\"old-name\"></a>text\n\n## `go test` ./… 2x\n"))
+	d := parsed("# A\n\n## Dürfen & können!\n\n<a name=\"old-name\"></a>text\n\n## `go test` ./… 2x\n")
 	for fragment, want := range map[string]int{
 		"": 0, "a": 0, "dürfen--können": 1, "old-name": 1, "go-test--2x": 2, "nowhere": -1,
 	} {
@@ -79,7 +84,7 @@ func TestWordsWithoutContentAreEmpty(t *testing.T) {
 		"```sh\n# TODO\n```", "```\n...\n```", "```sh\n<command>\n```", "To be written.", "This section describes how to confirm.",
 		"| TODO | TBD |\n|---|---|\n| - | - |\n", "Coming soon!", "![](TODO)", "[here](https://example.com/x)",
 	} {
-		d := Parse([]byte("## How to confirm\n\n" + body + "\n\n## How to mitigate\n"))
+		d := parsed("## How to confirm\n\n" + body + "\n\n## How to mitigate\n")
 		s := d.Sections[0]
 		if s.Title != "How to confirm" || s.Text != "" || len(s.Commands)+len(s.Links) > 0 {
 			t.Errorf("%q says something: %+v", body, s)
@@ -94,7 +99,7 @@ func TestProseIsNoPlaceholder(t *testing.T) {
 		"List the pods that restart.", "This alert means that payments does not answer.", "Explain nothing; roll back.",
 		"Your first step is to roll back.",
 	} {
-		if s := Parse([]byte("## A\n\n" + body + "\n")).Sections[0]; s.Text == "" {
+		if s := parsed("## A\n\n" + body + "\n").Sections[0]; s.Text == "" {
 			t.Errorf("%q is taken for a placeholder", body)
 		}
 	}
@@ -114,27 +119,51 @@ func TestCommands(t *testing.T) {
 }
 
 func TestCodeOfOtherLanguagesIsNoCommand(t *testing.T) {
-	d := Parse([]byte("## A\n\n```yaml\nkubectl: get pods\n```\n\n```go\nmake(chan int)\n```\n\n```sql\nSELECT 1\n```\n"))
+	d := parsed("## A\n\n```yaml\nkubectl: get pods\n```\n\n```go\nmake(chan int)\n```\n\n```sql\nSELECT 1\n```\n")
 	if want := []string{"SELECT 1"}; !slices.Equal(d.Sections[0].Commands, want) {
 		t.Errorf("commands %q, want %q", d.Sections[0].Commands, want)
 	}
 }
 
 func TestFrontMatterKeepsLineNumbers(t *testing.T) {
-	d := Parse([]byte("---\ntitle: How to confirm\n---\n# Real\n\ntext\n"))
+	d := parsed("---\ntitle: How to confirm\n---\n# Real\n\ntext\n")
 	if len(d.Sections) != 1 || d.Sections[0].Title != "Real" || d.Sections[0].Line != 4 {
 		t.Errorf("%+v", d.Sections)
 	}
 }
 
 func TestParseIsBounded(t *testing.T) {
-	d := Parse([]byte(strings.Repeat("# h\n\n", 5000)))
+	d := parsed(strings.Repeat("# h\n\n", 5000))
 	if len(d.Sections) > maxSections+1 {
 		t.Errorf("%d sections kept", len(d.Sections))
 	}
-	d = Parse([]byte("# h\n\n" + strings.Repeat("a sentence that says something. ", 1000)))
+	d = parsed("# h\n\n" + strings.Repeat("a sentence that says something. ", 1000))
 	if len(d.Sections[0].Text) > maxText {
 		t.Errorf("%d bytes of text kept", len(d.Sections[0].Text))
+	}
+}
+
+// Each of these takes minutes when it is parsed whole.
+func TestUnclosedMarksAreBounded(t *testing.T) {
+	for _, mark := range []string{">", "[x](", "_a*", "[x](\n", "> _a*\n"} {
+		source := strings.Repeat(mark, (1<<20)/len(mark))
+		kept, from := bounded([]byte(source))
+		if len(kept) > maxFile || from == 0 {
+			t.Errorf("of 1 MiB of %q %d bytes are kept, from line %d on", mark, len(kept), from)
+		}
+		for _, paragraph := range strings.Split(string(kept), "\n\n") {
+			if len(paragraph) > maxRun+maxLine {
+				t.Errorf("of 1 MiB of %q a paragraph of %d bytes is kept", mark, len(paragraph))
+			}
+		}
+	}
+}
+
+func TestLongTablesAndListsAreKept(t *testing.T) {
+	source := "| alert | meaning |\n|---|---|\n" + strings.Repeat("| OrdersErrors | more than five in a hundred orders fail |\n", 300) +
+		"\n" + strings.Repeat("- an item of a list that is long\n", 300)
+	if kept, from := bounded([]byte(source)); string(kept) != source {
+		t.Errorf("left out from line %d on", from)
 	}
 }
 
@@ -143,7 +172,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("---\n---\n"))
 	f.Add([]byte("<a name=x>\n\n| a |\n|-|\n| `b c` |\n"))
 	f.Fuzz(func(t *testing.T, source []byte) {
-		d := Parse(source)
+		d, _ := Parse(source)
 		for i := range d.Sections {
 			if len(d.Sections[i].Text) > maxText+1 {
 				t.Errorf("section %d keeps %d bytes", i, len(d.Sections[i].Text))
