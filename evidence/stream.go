@@ -95,7 +95,7 @@ func Read(r io.Reader) (*Set, error) {
 			return nil, fmt.Errorf("the evidence is empty; write it with golive review --evidence FILE")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("message %d of the evidence: %w", n, err)
+			return nil, fmt.Errorf("message %d of the evidence: %w; write it anew with golive review --evidence FILE", n, err)
 		}
 		switch {
 		case head == nil && (m.Header == nil || m.Header.Schema != Schema):

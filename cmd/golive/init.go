@@ -41,7 +41,7 @@ is marked with where it comes from. An existing golive.yaml is left alone.`,
 			if err := errors.Join(err, file.Close()); err != nil {
 				return fmt.Errorf("writing %s: %w", path, err)
 			}
-			c.sayf("wrote %s; check each line that is marked as a guess, then run golive review %s", path, dir)
+			c.sayf("wrote %s; check each line that is marked as a guess, then run %s", path, command("review", dir))
 			return nil
 		},
 	}

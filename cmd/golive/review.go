@@ -89,10 +89,7 @@ func (c *cli) review(ctx context.Context, dir string, f reviewFlags) error {
 
 // recheck is the command that judges one requirement again.
 func recheck(dir string, f reviewFlags, id string) string {
-	text := "golive review"
-	if dir != "." {
-		text += " " + dir
-	}
+	text := command("review", dir)
 	if f.url != "" {
 		text += " --url " + f.url
 	}
