@@ -32,6 +32,7 @@ type flow struct {
 	from *bufio.Reader
 	to   sink
 	sum  hash.Hash // of what the body means, whatever its chunks; may be nil
+	full func()    // called when sum has seen all, just before the last bytes leave; may be nil
 }
 
 // body passes a body of the given extent.
@@ -40,31 +41,39 @@ func (f flow) body(size extent) error {
 	case chunked:
 		return f.chunks()
 	case untilClosed:
-		if err := f.bytes(math.MaxInt64); err != io.EOF {
+		if err := f.bytes(math.MaxInt64, false); err != io.EOF {
 			return err
 		}
 		return nil
 	}
-	return f.bytes(int64(size))
+	return f.bytes(int64(size), true)
 }
 
-// bytes passes n bytes.
-func (f flow) bytes(n int64) error {
+// bytes passes n bytes, the last of the body or not.
+func (f flow) bytes(n int64, last bool) error {
 	for n > 0 {
 		if err := f.fill(); err != nil {
 			return err
 		}
 		b, _ := f.from.Peek(int(min(n, int64(f.from.Buffered()))))
-		if _, err := f.to.Write(b); err != nil {
-			return err
-		}
 		if f.sum != nil {
 			f.sum.Write(b)
 		}
-		n -= int64(len(b))
+		if n -= int64(len(b)); n == 0 && last {
+			f.filled()
+		}
+		if _, err := f.to.Write(b); err != nil {
+			return err
+		}
 		_, _ = f.from.Discard(len(b))
 	}
 	return nil
+}
+
+func (f flow) filled() {
+	if f.full != nil {
+		f.full()
+	}
 }
 
 // fill waits for bytes, after it sent on all that came before.
@@ -93,9 +102,10 @@ func (f flow) chunks() error {
 			return errChunk
 		}
 		if size == 0 {
+			f.filled()
 			return f.trailers()
 		}
-		if err := f.bytes(size); err != nil {
+		if err := f.bytes(size, false); err != nil {
 			return err
 		}
 		if end, err := plain.line(); err != nil || len(end) > 0 {

@@ -136,8 +136,14 @@ func (x *exchange) wait(d time.Duration) error {
 	}
 }
 
-// cut ends the connection: as a reset, or in good order when soft.
+// cut ends the connection: as a reset, or in good order when soft. The call is
+// reported before the service can know, so that what it tries next comes
+// after.
 func (x *exchange) cut(soft bool) error {
-	x.stop(ending{end: evidence.Cut, soft: soft})
+	e := ending{end: evidence.Cut, at: time.Now(), soft: soft}
+	if x.dialing.Err() == nil {
+		x.proxy.log.finish(x.call, e)
+	}
+	x.stop(e)
 	return errOver
 }

@@ -179,9 +179,10 @@ func serve(t testing.TB, handle func(net.Conn)) string {
 }
 
 // client returns an HTTP client with a pool of its own. Its timeout is the
-// dialer's too, as a request that is given up does not end its connect.
+// dialer's too, as a request that is given up does not end its connect. It
+// has one connection at most, so that the next request waits for the last's.
 func client(t testing.TB, timeout, header time.Duration) *http.Client {
-	tr := &http.Transport{ResponseHeaderTimeout: header, DialContext: (&net.Dialer{Timeout: timeout}).DialContext}
+	tr := &http.Transport{MaxConnsPerHost: 1, ResponseHeaderTimeout: header, DialContext: (&net.Dialer{Timeout: timeout}).DialContext}
 	t.Cleanup(tr.CloseIdleConnections)
 	return &http.Client{Timeout: timeout, Transport: tr}
 }

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -336,73 +335,5 @@ func TestIdleConnectionClosedByDependency(t *testing.T) {
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if all, err := io.ReadAll(c); err != nil || !strings.HasPrefix(string(all), "HTTP/1.1 200") {
 		t.Errorf("%q, %v; want the answer and the end", all, err)
-	}
-}
-
-func TestConcurrency(t *testing.T) {
-	target := upstream(t)
-	p, b := before(t, true, target)
-	faults := []Fault{Latency{D: time.Millisecond, Nth: 2}, Status{}, Reset{}, Silence{}, Refuse{}, Drip{Every: time.Millisecond}, Connect{}, Close{}, HeaderDrip{}, Headers{}}
-	var workers sync.WaitGroup
-	stop := make(chan struct{})
-	for i := range 8 {
-		workers.Go(func() {
-			c := client(t, 50*time.Millisecond, 0)
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				path := fmt.Sprintf("/%d-%d", i, n)
-				if status, body, err := get(c, p, path); err == nil && status == 200 && body != "hello, "+path {
-					t.Errorf("%s got the answer of another: %q", path, body)
-				}
-			}
-		})
-	}
-	for range 2 {
-		for _, f := range faults {
-			p.Break(f)
-			eventually(t, func() bool { return p.Hits() > 0 }, "a hit of %s", f.Shape())
-			_ = p.InFlight()
-			p.Repair()
-		}
-	}
-	close(stop)
-	workers.Wait()
-	if status, _, err := get(client(t, patience, 0), p, "/"); status != 200 {
-		t.Errorf("after all repairs: %d, %v", status, err)
-	}
-	p.Close()
-	for _, c := range b.all() {
-		if c.End == "" || c.Took < 0 {
-			t.Errorf("call %+v", c)
-		}
-	}
-}
-
-// TestCloseReportsWhatIsOpen, and ends it.
-func TestCloseReportsWhatIsOpen(t *testing.T) {
-	p, b := before(t, true, upstream(t))
-	p.Break(Silence{})
-	done := make(chan error, 1)
-	go func() {
-		_, _, err := get(client(t, 0, 0), p, "/")
-		done <- err
-	}()
-	eventually(t, func() bool { return p.Hits() == 1 }, "a hit")
-	p.Close()
-	p.Close()
-	p.Break(Refuse{})
-	p.Repair()
-	if left := goroutineLeft(); left != "" {
-		t.Errorf("a goroutine is left:\n%s", left)
-	}
-	if err := <-done; err == nil {
-		t.Error("the client got an answer")
-	}
-	if c := b.all(); len(c) != 1 || c[0].End != evidence.Open {
-		t.Errorf("calls %+v, want one that is open", c)
 	}
 }

@@ -95,16 +95,16 @@ func (t *httpTalk) watch() {
 	})
 }
 
-// body passes the request's body on and notes its hash.
+// body passes the request's body on and notes its hash, before the dependency
+// can answer to all of it.
 func (t *httpTalk) body(to sink) error {
 	sum := sha256.New()
-	err := flow{t.client.br, to, sum}.body(t.size)
+	err := flow{from: t.client.br, to: to, sum: sum, full: func() {
+		t.proxy.log.amend(t.call, func(c *evidence.Call) { c.BodyHash = hex.EncodeToString(sum.Sum(nil)[:8]) })
+	}}.body(t.size)
 	_ = to.Flush()
 	if err != nil {
 		return err
-	}
-	if t.size != 0 {
-		t.proxy.log.amend(t.call, func(c *evidence.Call) { c.BodyHash = hex.EncodeToString(sum.Sum(nil)[:8]) })
 	}
 	select {
 	case <-t.read:

@@ -25,7 +25,8 @@ type port struct {
 	loop sync.WaitGroup
 
 	mu    sync.Mutex
-	plugs map[string]net.Conn // our own connections that fill a frozen queue, by their address
+	own   map[int]bool     // local ports from which the proxy itself knocked
+	plugs map[int]net.Conn // those of them that fill a frozen queue
 }
 
 // claim finds a free port.
@@ -34,7 +35,7 @@ func claim() (*port, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding a free port on 127.0.0.1: %w", err)
 	}
-	return &port{addr: addr, place: place, plugs: map[string]net.Conn{}}, nil
+	return &port{addr: addr, place: place, own: map[int]bool{}, plugs: map[int]net.Conn{}}, nil
 }
 
 // release gives the port back. It must be closed.
@@ -98,12 +99,12 @@ func (p *port) freeze() error {
 	p.loop.Wait()
 	const most = 512 // the least queue of any system is far shorter
 	for range most {
-		c, err := net.DialTimeout("tcp4", p.addr.String(), 50*time.Millisecond)
+		c, _, err := p.knock(50 * time.Millisecond)
 		if err != nil {
 			return nil
 		}
 		p.mu.Lock()
-		p.plugs[c.LocalAddr().String()] = c
+		p.plugs[portOf(c.LocalAddr())] = c
 		p.mu.Unlock()
 	}
 	return fmt.Errorf("%s still accepts connections after %d were left waiting", p.addr, most)
@@ -129,11 +130,48 @@ func (p *port) thaw() error {
 func (p *port) isPlug(c *net.TCPConn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := c.RemoteAddr().String()
-	_, ours := p.plugs[key]
-	delete(p.plugs, key)
+	from := portOf(c.RemoteAddr())
+	_, ours := p.plugs[from]
+	delete(p.plugs, from)
 	return ours
 }
+
+// knock connects to the port, from a port of our own that is known also when
+// it fails.
+func (p *port) knock(limit time.Duration) (c net.Conn, from int, err error) {
+	d := net.Dialer{Timeout: limit, Control: func(_, _ string, raw syscall.RawConn) error {
+		return raw.Control(func(fd uintptr) {
+			from = bindAnywhere(int(fd))
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.own[from] = true
+		})
+	}}
+	c, err = d.Dial("tcp4", p.addr.String())
+	return c, from, err
+}
+
+// ownKnock reports, once, whether the proxy itself knocked from a local port.
+func (p *port) ownKnock(from int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	own := p.own[from]
+	delete(p.own, from)
+	return own
+}
+
+// bindAnywhere binds a socket to a free port of 127.0.0.1 and returns it; 0
+// when that fails.
+func bindAnywhere(fd int) int {
+	_ = syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
+	name, err := syscall.Getsockname(fd)
+	if v4, ok := name.(*syscall.SockaddrInet4); ok && err == nil {
+		return v4.Port
+	}
+	return 0
+}
+
+func portOf(a net.Addr) int { return a.(*net.TCPAddr).Port }
 
 func (p *port) backlog(n int) error {
 	if p.ln == nil {

@@ -18,11 +18,11 @@ type Refuse struct{}
 func (Refuse) Shape() string { return "refuse" }
 
 func (Refuse) bar(p *Proxy, s *spell) (unbar func()) {
-	p.port.close()
-	stop := p.watchRefusals(func(at time.Time) {
+	stop := p.watchFailures(func(_ int, at time.Time) {
 		k := p.log.begin(at, evidence.Call{})
 		p.log.finish(k, ending{end: evidence.Cut, at: at, spell: s})
 	})
+	p.port.close()
 	p.expel(ending{end: evidence.Cut, spell: s})
 	return func() {
 		stop()
