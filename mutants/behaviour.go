@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -80,5 +79,3 @@ func healthyBehaviour() behaviour {
 		stop:      drainThenShutdown,
 	}
 }
-
-var errImpatient = errors.New("the request did not wait any longer")

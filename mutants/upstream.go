@@ -41,6 +41,8 @@ func transport(dial time.Duration) *http.Transport {
 	return &http.Transport{DialContext: (&net.Dialer{Timeout: dial}).DialContext, MaxIdleConnsPerHost: 32}
 }
 
+var errImpatient = errors.New("the request did not wait any longer")
+
 // call makes one call for a request. An error means that the request has to
 // do without.
 func (u *upstream) call(method, path, traceparent string, body []byte) error {
