@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/golive-dev/golive/check"
 	"github.com/golive-dev/golive/evidence"
@@ -170,7 +171,7 @@ func (s stopped) judgeExit() {
 	case !ok:
 		s.fail("the service was not seen to exit within its grace period of %s", grace)
 	case exit.Exit == nil || *exit.Exit != 0:
-		s.fail("the service exited with code %s after SIGTERM, expected 0%s", code(exit), bySignal(exit))
+		s.fail("the service exited with code %s after SIGTERM, expected 0%s", code(exit), bySignal(exit, (at-s.signaled).D()))
 	default:
 		s.Showf(check.Proven, "drill stop, sigterm", "exited with 0, %s after SIGTERM; grace period %s", (at - s.signaled).D().Round(1e7), grace)
 	}
@@ -183,12 +184,17 @@ func code(i *evidence.Instance) string {
 	return fmt.Sprint(*i.Exit)
 }
 
-// bySignal explains the exit code of a process that a signal ended.
-func bySignal(i *evidence.Instance) string {
-	if i.Exit != nil && *i.Exit == 128+15 {
+// bySignal explains the exit code of a process that a signal ended. A JVM
+// has that code after its shutdown hooks too, which take their time.
+func bySignal(i *evidence.Instance, after time.Duration) string {
+	const atOnce = 500 * time.Millisecond
+	switch {
+	case i.Exit == nil || *i.Exit != 128+15:
+		return ""
+	case after < atOnce:
 		return " (it was ended by the signal, without handling it)"
 	}
-	return ""
+	return " (a runtime that ends by the signal after its hooks, as a JVM does, has to be told: halt with 0 at the end of the last hook)"
 }
 
 func became(r *evidence.Request) string {
