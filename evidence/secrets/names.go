@@ -9,12 +9,14 @@ import (
 
 // SensitiveName reports whether a variable of that name holds a secret by
 // convention: it ends in PASSWORD, TOKEN, SECRET, API_KEY and the like.
-// DB_PASSWORD_FILE, TOKEN_TTL and SECRET_NAME hold something else.
+// DB_PASSWORD_FILE, TOKEN_TTL, SECRET_NAME and USE_TOKEN hold something else.
 func SensitiveName(name string) bool {
-	return sensitiveName.MatchString(camel.ReplaceAllString(name, "${1}_${2}"))
+	name = camel.ReplaceAllString(name, "${1}_${2}")
+	return sensitiveName.MatchString(name) && !switchName.MatchString(name)
 }
 
 var (
+	switchName    = regexp.MustCompile(`(?i)^(?:use|enable|disable|has|require|allow|is|skip)[_.-]`)
 	camel         = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 	sensitiveName = regexp.MustCompile(`(?i)(?:^|[_.-])(?:[a-z0-9]*password|passwd|pwd|passphrase|[a-z]*token|[a-z]*secret|` +
 		`(?:api|private|secret|access|encryption|signing|account|master|jwt|hmac|auth)[_.-]?key|apikey|credentials?)[_.-]?\d*$`)

@@ -127,7 +127,7 @@ func TestSensitiveNames(t *testing.T) {
 		"DB_PASSWORD": true, "PASSWORD": true, "dbPassword": true, "PGPASSWORD": true, "API_KEY": true, "STRIPE_APIKEY": true, "AWS_SECRET_ACCESS_KEY": true,
 		"GITHUB_TOKEN": true, "SECRET": true, "CLIENT_SECRET_2": true, "spring.datasource.password": true, "JWT_SIGNING_KEY": true, "REDIS_PWD": true,
 		"DB_PASSWORD_FILE": false, "TOKEN_TTL": false, "SECRET_NAME": false, "TOKEN_URL": false, "PASSWORD_MIN_LENGTH": false, "PORT": false,
-		"PARTITION_KEY": false, "AWS_REGION": false, "KEYBOARD": false, "MAX_TOKENS": false, "PWD_DIR": false,
+		"PARTITION_KEY": false, "AWS_REGION": false, "KEYBOARD": false, "MAX_TOKENS": false, "PWD_DIR": false, "USE_TOKEN": false, "enableApiKey": false,
 	} {
 		if SensitiveName(name) != want {
 			t.Errorf("SensitiveName(%q) = %t", name, !want)
