@@ -76,7 +76,8 @@ func sigterm(ctx context.Context, t *Trial) error {
 	if err != nil {
 		return err
 	}
-	defer p.startClients(ctx)()
+	stopClients := sync.OnceFunc(p.startClients(ctx))
+	defer stopClients()
 	Pause(ctx, warmUp)
 	p.plant(ctx)
 	if !Until(ctx, plantLimit, 20*time.Millisecond, p.inFlight) {
@@ -89,6 +90,7 @@ func sigterm(ctx context.Context, t *Trial) error {
 		return noEvidencef("the service was gone before SIGTERM was sent: %v", err)
 	}
 	t.AwaitGone(ctx, grace)
+	stopClients() // before anybody else can take the port
 	p.group.Wait()
 	return nil
 }

@@ -30,6 +30,7 @@ meaning; without that, each alert rule's label severity must be explained by a d
 a list, a table or a section of that name. Where the drill traffic ran, the metrics that it
 scraped must hold a histogram of request durations.`,
 	Reads: []evidence.Kind{kube.ObjectKind, rules.AlertKind, docs.Kind, evidence.Recorded("traffic")},
+	After: []string{"observability/golden-signals"}, // without a histogram there is no indicator to find
 	Judge: judgeSLO,
 	Remedy: check.Remedy{Text: `Decide with the product's owner what a good answer is and how many must be good, a little more
 than what the contract promises, and write it into golive.yaml with the classes of alerts.`,
