@@ -95,6 +95,10 @@ type noEvidence struct {
 
 func (e *noEvidence) Error() string { return e.prefix + e.problem.Text }
 
+// lastShown is how many of a service's last lines a result carries; the
+// evidence holds more.
+const lastShown = 10
+
 // lastLines returns what the service wrote last before err, for the reader
 // to see why it is unknown; nil when err is another one or nothing was written.
 func lastLines(err error) *Evidence {
@@ -103,7 +107,8 @@ func lastLines(err error) *Evidence {
 		return nil
 	}
 	log := &Log{}
-	for _, line := range none.problem.Lines {
+	lines := none.problem.Lines
+	for _, line := range lines[max(0, len(lines)-lastShown):] {
 		log.Lines = append(log.Lines, LogLine{Text: line})
 	}
 	return &Evidence{Where: none.where, Text: "the last lines that were written", Detail: &Detail{Log: log}}

@@ -171,23 +171,25 @@ func Record(ctx context.Context, o Options, svc *service.Service, drills []*dril
 	if recs, err = drill.Run(ctx, r, drills, o.Progress); err != nil {
 		return nil, "", err
 	}
-	o.sayCommonProblem(recs)
+	o.sayIfNoneRan(recs)
 	return recs, r.Artefact(), nil
 }
 
-// sayCommonProblem says what kept every drill from being evidence, so that
-// nobody has to find it out from each requirement of a long report.
-func (o Options) sayCommonProblem(recs []*evidence.Recording) {
-	common := ""
+// sayIfNoneRan says why no drill is evidence, so that nobody has to find it
+// out from each requirement of a long report.
+func (o Options) sayIfNoneRan(recs []*evidence.Recording) {
+	var reasons []string
 	for _, rec := range recs {
 		problem := rec.Problem("")
-		if problem == nil || common != "" && problem.Text != common {
+		if problem == nil {
 			return
 		}
-		common = problem.Text
+		if !slices.Contains(reasons, problem.Text) {
+			reasons = append(reasons, problem.Text)
+		}
 	}
-	if common != "" {
-		o.say("no drill could run: %s", common)
+	for _, reason := range reasons {
+		o.say("no drill could run: %s", reason)
 	}
 }
 
