@@ -134,7 +134,7 @@ func (s stopped) judgeClients() error {
 			sent++
 		}
 		if after && lost(r) {
-			gone = append(gone, fmt.Sprintf("%s %s, %s after SIGTERM: %s", r.Method, r.Path, (at-s.signaled).D().Round(1e6), became(r)))
+			gone = append(gone, fmt.Sprintf("%s %s, %s: %s", r.Method, r.Path, s.sent(at), became(r)))
 		}
 	}
 	if len(gone) > 0 {
@@ -143,6 +143,14 @@ func (s stopped) judgeClients() error {
 	}
 	s.Showf(check.Proven, "drill stop, sigterm", "keep-alive clients lost none of %d requests after SIGTERM", sent)
 	return nil
+}
+
+// sent tells when a request was sent.
+func (s stopped) sent(at service.Duration) string {
+	if at < s.signaled {
+		return "in flight at SIGTERM"
+	}
+	return fmt.Sprintf("sent %s after SIGTERM", (at - s.signaled).D().Round(time.Millisecond))
 }
 
 // judgeUnready looks for an answer of the readiness endpoint that told the
