@@ -2,7 +2,6 @@ package observability
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -18,8 +17,9 @@ then fill the memory of the service and of whatever scrapes it.`,
 	Gate:  check.FollowUp,
 	Needs: check.Proven,
 	How: `The drill traffic sends 200 requests to paths that do not exist and to fresh ids, and reads
-the metrics before and after. New label sets beyond a handful, such as one for unknown routes
-and its statuses, are growth with the caller's data.`,
+the metrics before and after, as it does around the declared traffic, whose ids are new with
+each request. More than 20 new label sets in one metric – unknown routes are one, with its
+methods and statuses – are growth with the caller's data.`,
 	Reads: []evidence.Kind{evidence.Recorded("traffic")},
 	After: []string{"observability/golden-signals"},
 	Judge: judgeCardinality,
@@ -27,9 +27,14 @@ and its statuses, are growth with the caller's data.`,
 Never label with a path, an id, a user, a host header or an error's text.`},
 })
 
-// fewNew is how many label sets may be new after the scan: an unknown route
-// with its methods and statuses, and fresh statuses of known routes.
+// fewNew is how many label sets may be new in one metric after a stretch of
+// requests: an unknown route with its methods and statuses, and fresh statuses
+// of known routes.
 const fewNew = 20
+
+// leastScan is how many requests must have been answered for their number to
+// stand out from fewNew.
+const leastScan = 100
 
 func judgeCardinality(p *check.Pass) error {
 	rec, err := p.Drill("traffic")
@@ -40,37 +45,54 @@ func judgeCardinality(p *check.Pass) error {
 	if err != nil {
 		return err
 	}
-	_, before, ok1 := evidence.First(evidence.Scrapes(events, "after-failures"))
-	_, after, ok2 := evidence.First(evidence.Scrapes(events, "after-scan"))
-	if !ok1 || !ok2 {
-		return errors.New("drill traffic: the metrics were not read around the scan")
-	}
-	if why := unreadable(after, p.Service().Endpoints); why != "" {
-		p.Failf(check.Proven, "drill traffic, load", "%s", why)
-		return nil
-	}
-	scanned := 0
-	for _, r := range evidence.Requests(evidence.In("scan", events)) {
-		if r.Status != 0 {
-			scanned++
+	where := "drill traffic, load"
+	scrapes := map[string]*evidence.Scrape{}
+	for _, label := range []string{"after-scan", "after-failures", "after", "before"} {
+		_, s, ok := evidence.First(evidence.Scrapes(events, label))
+		if !ok {
+			return fmt.Errorf("drill traffic: the metrics labelled %s were not read", label)
 		}
+		if why := unreadable(s, p.Service().Endpoints); why != "" && label == "after-scan" {
+			p.Failf(check.Proven, where, "%s", why)
+			return nil
+		} else if why != "" {
+			return fmt.Errorf("drill traffic: the metrics labelled %s could not be read: %s", label, why)
+		}
+		scrapes[label] = s
 	}
-	if scanned < 100 {
+	judgeGrowth(p, where, "the declared traffic", scrapes["before"], scrapes["after"])
+	scanned := answered(evidence.In("scan", events))
+	if scanned < leastScan {
 		return fmt.Errorf("drill traffic: only %d requests of the scan were answered", scanned)
 	}
+	judgeGrowth(p, where, fmt.Sprintf("%d requests to unknown paths and fresh ids", scanned), scrapes["after-failures"], scrapes["after-scan"])
+	return nil
+}
+
+func judgeGrowth(p *check.Pass, where, what string, before, after *evidence.Scrape) {
 	grown := growth(before, after)
 	sets := 0
 	for _, g := range grown {
 		sets += g.sets
 	}
-	text := fmt.Sprintf("%d requests to unknown paths and fresh ids made %d new series (%d before, %d after)", scanned, after.Size()-before.Size(), before.Size(), after.Size())
-	if sets > fewNew {
-		p.Fail(check.Evidence{Rung: check.Proven, Where: "drill traffic, load", Detail: growthTable(grown),
-			Text: fmt.Sprintf("%s, most of them in %s, for instance %s", text, grown[0].name, grown[0].example)})
-		return nil
+	text := fmt.Sprintf("%s made %d new label sets (%d series before, %d after)", what, sets, before.Size(), after.Size())
+	if len(grown) > 0 && grown[0].sets > fewNew {
+		p.Fail(check.Evidence{Rung: check.Proven, Where: where, Detail: growthTable(grown),
+			Text: fmt.Sprintf("%s, %d of them in %s, for instance %s", text, grown[0].sets, grown[0].name, excerpt(grown[0].example))})
+		return
 	}
-	p.Showf(check.Proven, "drill traffic, load", "%s", text)
-	return nil
+	p.Showf(check.Proven, where, "%s", text)
+}
+
+// answered counts the requests that got an answer.
+func answered(events []evidence.Event) int {
+	n := 0
+	for _, r := range evidence.Requests(events) {
+		if r.Status != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // grownFamily is a metric with label sets that it did not have before.

@@ -2,143 +2,85 @@ package observability
 
 import (
 	"encoding/json"
-	"fmt"
-	"regexp"
+	"io"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
-// entry is a line of log as one flat map: {"log":{"level":"info"}} has the
-// key log.level.
+// entry is a line of log as one flat map with keys in lower case:
+// {"log":{"level":"info"}} has the key log.level.
 type entry map[string]any
 
-// parseEntry reads a line that is one JSON object.
+// parseEntry reads a line that is one JSON object, and nothing beside it.
 func parseEntry(line string) (entry, bool) {
 	dec := json.NewDecoder(strings.NewReader(line))
 	dec.UseNumber()
 	var object map[string]any
-	if dec.Decode(&object) != nil || object == nil || dec.More() {
+	if dec.Decode(&object) != nil || object == nil {
+		return nil, false
+	}
+	if _, err := dec.Token(); err != io.EOF {
 		return nil, false
 	}
 	e := entry{}
 	e.flatten("", object)
+	e.imply()
 	return e, true
 }
 
+// envelopes are the keys under which loggers put what was added to a line: the
+// MDC of Java, the fields and spans of Rust, the properties and scopes of
+// .NET, the attributes and resource of OpenTelemetry. What is in them counts
+// as if it stood outside.
+var envelopes = []string{
+	"mdc", "contextmap", "context", "ctx", "extra", "fields", "properties", "scope", "scopes", "spans",
+	"attributes", "resource", "labels",
+}
+
+// flatten adds what object holds. What stands outside goes before what an
+// envelope holds, and one that has the key already keeps it.
 func (e entry) flatten(prefix string, object map[string]any) {
-	for key, value := range object {
-		key = prefix + strings.ToLower(key)
-		if child, ok := value.(map[string]any); ok {
-			e.flatten(key+".", child)
-			continue
+	var inner []any
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		value := object[name]
+		key := prefix + strings.TrimPrefix(strings.ToLower(name), "_") // GELF marks what is added by an _
+		switch v := value.(type) {
+		case map[string]any:
+			if slices.Contains(envelopes, key) {
+				inner = append(inner, v)
+			} else {
+				e.flatten(key+".", v)
+			}
+		case []any:
+			if slices.Contains(envelopes, key) {
+				inner = append(inner, v...)
+			}
+		default:
+			e.add(key, value)
 		}
+	}
+	for _, v := range inner {
+		if child, ok := v.(map[string]any); ok {
+			e.flatten("", child)
+		}
+	}
+}
+
+func (e entry) add(key string, value any) {
+	if _, taken := e[key]; !taken && value != nil && value != "" {
 		e[key] = value
 	}
 }
 
-// field is a required field of the schema and the names under which it goes.
-type field struct {
-	name    string
-	aliases []string
-	valid   func(value any) bool
-}
-
-// The fields of the standard's schema under the names that common loggers,
-// ECS and OpenTelemetry give them, in lower case.
-var fields = []field{
-	{"timestamp", []string{"timestamp", "ts", "time", "@timestamp", "timeunixnano", "datetime", "t"}, isTime},
-	{"level", []string{"level", "severity", "lvl", "loglevel", "log.level", "severitytext", "severity_text", "severitynumber", "levelname"}, isLevel},
-	{"service", []string{"service", "service.name", "service_name", "servicename", "app", "application", "resource.service.name", "logger.service", "serviceContext.service", "servicecontext.service"}, isText},
-	{"event", []string{"event", "msg", "message", "event.name", "event_name", "body", "eventname", "event.action"}, isText},
-}
-
-var (
-	traceField = field{"trace_id", []string{"trace_id", "traceid", "trace.id", "trace-id", "trace", "otel.trace_id", "dd.trace_id", "logging.googleapis.com/trace"}, isText}
-	spanField  = field{"span_id", []string{"span_id", "spanid", "span.id", "span-id", "span", "otel.span_id", "dd.span_id", "logging.googleapis.com/spanid"}, isText}
-)
-
-// in returns the field's value and whether it is there under any name.
-func (f field) in(e entry) (any, bool) {
-	for _, name := range f.aliases {
-		if v, ok := e[name]; ok && v != nil && v != "" {
-			return v, true
-		}
+// imply adds what a format says by leaving it out, or under a name that means
+// something else elsewhere.
+func (e entry) imply() {
+	if e["@t"] != nil { // Serilog's compact format: no @l is Information
+		e.add("@l", "Information")
 	}
-	return nil, false
-}
-
-func isText(v any) bool {
-	s, ok := v.(string)
-	return ok && strings.TrimSpace(s) != ""
-}
-
-// isTime accepts RFC 3339 and a number of seconds, milli-, micro- or
-// nanoseconds since 1970 that lies between 2000 and 2100.
-func isTime(v any) bool {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := v.Float64()
-		return err == nil && epoch(f)
-	case string:
-		if _, err := time.Parse(time.RFC3339Nano, strings.Replace(strings.ToUpper(v), " ", "T", 1)); err == nil {
-			return true
-		}
-		f, err := strconv.ParseFloat(v, 64)
-		return err == nil && epoch(f)
+	_, numeric := e["level"].(json.Number)
+	if numeric && e["pid"] != nil && e["hostname"] != nil && e["name"] != nil { // bunyan and pino
+		e.add("service", e["name"])
 	}
-	return false
-}
-
-func epoch(v float64) bool {
-	const from, to = 946_684_800, 4_102_444_800 // 2000 and 2100, in seconds
-	for _, unit := range []float64{1, 1e3, 1e6, 1e9} {
-		if s := v / unit; s >= from && s < to {
-			return true
-		}
-	}
-	return false
-}
-
-var levels = []string{
-	"trace", "debug", "info", "information", "informational", "notice", "warn", "warning", "error", "err",
-	"fatal", "critical", "crit", "panic", "dpanic", "alert", "emergency", "emerg", "default", "fine", "severe",
-}
-
-// isLevel accepts the usual names and the numbers of OpenTelemetry (1–24),
-// syslog (0–7) and bunyan or pino (10–60).
-func isLevel(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return slices.Contains(levels, strings.ToLower(strings.TrimSpace(v)))
-	case json.Number:
-		n, err := v.Int64()
-		return err == nil && n >= 0 && n <= 60
-	}
-	return false
-}
-
-// spanInText finds a span id in a line of any form.
-var spanInText = regexp.MustCompile(`(?i)span[._-]?(?:id)?["']?\s*[=:]\s*["']?([0-9a-f]{16})\b`)
-
-// spanOf returns the span id that a line carries, "" for none.
-func spanOf(line string) string {
-	if e, ok := parseEntry(line); ok {
-		if v, ok := spanField.in(e); ok {
-			return fmt.Sprint(v)
-		}
-	}
-	if m := spanInText.FindStringSubmatch(line); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-// isID reports whether s is an id of n hexadecimal digits that are not all 0.
-func isID(s string, n int) bool {
-	if len(s) != n || strings.Trim(s, "0") == "" {
-		return false
-	}
-	return strings.Trim(s, "0123456789abcdef") == ""
 }

@@ -37,7 +37,7 @@ func floorsOf(sent []*evidence.Request, events []evidence.Event) []time.Duration
 	for _, like := range byName {
 		typical := rank(durations(like), usual)
 		for _, r := range like {
-			floor := called[r.Trace]
+			floor := min(called[r.Trace], r.Took.D()) // work that goes on after the answer is not waited for
 			if r.Took.D() >= typical {
 				floor = max(floor, typical)
 			}

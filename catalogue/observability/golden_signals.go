@@ -20,7 +20,7 @@ users first.`,
 	Needs: check.Observed,
 	How: `The metrics are read before and after declared traffic (endpoints.metrics in Prometheus or
 OpenMetrics text, or pushed by OTLP). There must be a histogram that rises with the requests
-and has a label for the route, as many routes as the declared traffic has endpoints, a metric
+and has a label for the route that tells the endpoints of the declared traffic apart, a metric
 of requests with a label for the status, and a metric of CPU, memory, pools or requests in
 flight.`,
 	Reads: []evidence.Kind{evidence.Recorded("traffic"), live.ScrapeKind},
@@ -31,9 +31,6 @@ client_golang's collectors, prom-client's or micrometer's defaults, OpenTelemetr
 http.server.request.duration.`},
 })
 
-// saturation matches the metrics that show how full a service is.
-var saturation = regexp.MustCompile(`cpu|memory|resident|heap|rss|in_?flight|active|concurren|pool|queue|connections|goroutines|threads|fds|eventloop|load|saturation|busy`)
-
 func judgeGolden(p *check.Pass) error {
 	m, err := metricsOf(p)
 	if err != nil {
@@ -43,47 +40,47 @@ func judgeGolden(p *check.Pass) error {
 		p.Failf(check.Observed, m.where, "%s", why)
 		return nil
 	}
-	families := requestFamilies(m.before, m.after, p.Service().Endpoints)
-	if len(families) == 0 {
+	families := requestFamilies(m.before, m.after, p.Service())
+	switch {
+	case len(families) > 0:
+		err = judgeLatency(p, m, families)
+		judgeErrors(p, m, families)
+	case m.looked:
+		err = m.uncounted()
+	default:
 		p.Fail(check.Evidence{Rung: check.Observed, Where: m.where, Detail: familyTable(m.after.Families),
 			Text: fmt.Sprintf("none of %d metrics counts requests by route or status", len(m.after.Families))})
+	}
+	judgeSaturation(p, m)
+	return err
+}
+
+func judgeLatency(p *check.Pass, m scraped, families []evidence.Family) error {
+	histograms := latencies(families)
+	if len(histograms) == 0 {
+		p.Fail(check.Evidence{Rung: check.Observed, Where: m.where, Detail: familyTable(families),
+			Text: "latency: no histogram of requests; " + familyNames(families) + " only counts"})
 		return nil
 	}
-	judgeLatency(p, m, families)
-	judgeErrors(p, m, families)
-	judgeSaturation(p, m)
+	endpoints := endpointsOf(p.Service())
+	best := slices.MinFunc(histograms, func(a, b evidence.Family) int { return len(untold(a, endpoints)) - len(untold(b, endpoints)) })
+	routes, missing := routesOf(best), untold(best, endpoints)
+	switch {
+	case len(routes) == 0:
+		p.Failf(check.Observed, m.where, "latency: %s has no label for the route", familyNames(histograms))
+	case len(missing) > 0 && m.looked:
+		return m.uncounted()
+	case len(missing) > 0:
+		p.Failf(check.Observed, m.where, "latency: %s does not tell %s apart from other endpoints; its routes are %s", best.Name, told(missing), told(routes))
+	default:
+		p.Showf(check.Observed, m.where, "latency and traffic: %s, %d endpoints (%s)", best.Name, len(routes), told(routes))
+	}
 	return nil
 }
 
-func judgeLatency(p *check.Pass, m observedMetrics, families []evidence.Family) {
-	var best []string
-	for _, f := range latencies(families) {
-		if r := routes(f); len(r) > len(best) {
-			best = r
-		}
-	}
-	want := endpointsOf(p.Service())
-	switch {
-	case len(latencies(families)) == 0:
-		p.Fail(check.Evidence{Rung: check.Observed, Where: m.where, Detail: familyTable(families),
-			Text: "latency: no histogram of requests; " + familyNames(families) + " only counts"})
-	case len(best) == 0:
-		p.Failf(check.Observed, m.where, "latency: %s has no label for the route", familyNames(latencies(families)))
-	case len(best) < len(want):
-		p.Failf(check.Observed, m.where, "latency: %d endpoints had traffic (%s), but %s tells only %d apart (%s)",
-			len(want), strings.Join(want, ", "), familyNames(latencies(families)), len(best), strings.Join(best, ", "))
-	default:
-		p.Showf(check.Observed, m.where, "latency and traffic: %s, %d endpoints (%s)", familyNames(latencies(families)), len(best), strings.Join(best, ", "))
-	}
-}
-
-func judgeErrors(p *check.Pass, m observedMetrics, families []evidence.Family) {
+func judgeErrors(p *check.Pass, m scraped, families []evidence.Family) {
 	for _, f := range families {
-		withStatus := slices.ContainsFunc(f.Series, func(s evidence.Series) bool {
-			_, ok := labelOf(s, statusLabels)
-			return ok
-		})
-		if withStatus {
+		if hasStatus(f) {
 			p.Showf(check.Observed, m.where, "errors: %s has a label for the status", f.Name)
 			return
 		}
@@ -91,10 +88,15 @@ func judgeErrors(p *check.Pass, m observedMetrics, families []evidence.Family) {
 	p.Failf(check.Observed, m.where, "errors: none of %s has a label for the status", familyNames(families))
 }
 
-func judgeSaturation(p *check.Pass, m observedMetrics) {
+// saturation matches the metrics that show how full a service is, by whole
+// words: neither downloads nor payloads are a load.
+var saturation = regexp.MustCompile(`(?i)(^|_)(cpu|memory|mem|rss|heap|resident|memstats|in_?flight|concurren(t|cy)|pools?|queued?|queue_(size|length)|backlog|` +
+	`connections?|conns|active_requests|requests_active|goroutines|threads?|workers|fds|eventloop|event_loop|load|load1|utilization|saturation|busy)(_|$)`)
+
+func judgeSaturation(p *check.Pass, m scraped) {
 	var names []string
 	for _, f := range m.after.Families {
-		if saturation.MatchString(strings.ToLower(f.Name)) {
+		if saturation.MatchString(f.Name) {
 			names = append(names, f.Name)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/golive-dev/golive/check"
 	"github.com/golive-dev/golive/evidence"
@@ -18,8 +19,9 @@ else. A wrong id is worse than none: it leads to another user's story.`,
 	Gate:  check.GoLive,
 	Needs: check.Proven,
 	How: `The drill traffic sends requests with traceparents of its own, one after another and then
-eight at once. Each request's trace id must be in at least one line, together with a span
-id, and in no line that was written while another request alone was being served.`,
+eight at once. Each request's trace id must be in each line that all requests of its traffic
+write, together with a span id, and in no line of another request: none that was written
+while another alone was being served, and when eight are, none too many nor too few.`,
 	Reads: []evidence.Kind{evidence.Recorded("traffic")},
 	Judge: judgeCorrelation,
 	Remedy: check.Remedy{Text: `Parse traceparent in the first middleware, put the trace id and the id of the new span into
@@ -36,18 +38,21 @@ func judgeCorrelation(p *check.Pass) error {
 	if err != nil {
 		return err
 	}
-	c := correlation{lines: linesOf(events)}
+	c := correlation{began: rec.Began, lines: linesOf(events), served: requestsOf(events)}
 	for _, phase := range []string{"apart", "together"} {
-		for at, r := range evidence.Requests(evidence.In(phase, events)) {
+		for _, r := range requestsOf(evidence.In(phase, events)) {
 			if isID(r.Trace, 32) && r.Status != 0 {
-				c.requests = append(c.requests, dated{at, r})
+				c.requests = append(c.requests, r)
 			}
 		}
 	}
 	if len(c.requests) == 0 {
 		return errors.New("drill traffic: no request with a trace id was answered")
 	}
-	for _, judge := range []func() (string, *evidence.Line){c.missing, c.foreign, c.spanless} {
+	if lines, ok := flooded(events); ok {
+		return fmt.Errorf("drill traffic, apart: the service wrote %d lines more than are kept, so a request's own may be among them", lines)
+	}
+	for _, judge := range []func() (string, *evidence.Line){c.missing, c.foreign, c.mixed, c.nameless, c.spanless} {
 		if text, line := judge(); text != "" {
 			p.Fail(check.Evidence{Rung: check.Proven, Where: "drill traffic, apart", Text: text, Detail: logDetail(line)})
 			return nil
@@ -62,13 +67,30 @@ type dated struct {
 	*evidence.Request
 }
 
+// during reports whether a moment lies between the request and its end, or
+// not more than slack later.
+func (r dated) during(at service.Duration, slack time.Duration) bool {
+	return at >= r.at && at.D() <= r.End(r.at)+slack
+}
+
+func requestsOf(events []evidence.Event) []dated {
+	var list []dated
+	for at, r := range evidence.Requests(events) {
+		list = append(list, dated{at, r})
+	}
+	return list
+}
+
 type datedLine struct {
 	at service.Duration
 	*evidence.Line
 }
 
+// correlation holds the lines of a trial against its requests.
 type correlation struct {
-	requests []dated
+	began    time.Time
+	served   []dated // all requests of the trial
+	requests []dated // those that are judged: with a trace id of ours, and answered
 	lines    []datedLine
 }
 
@@ -106,30 +128,52 @@ func (c correlation) lineWith(trace string) *evidence.Line {
 // example of one that should have carried its id.
 func (c correlation) lineDuring(r dated) *evidence.Line {
 	for _, l := range c.lines {
-		if l.at >= r.at && l.at <= r.at+r.Took {
+		if r.during(l.at, 0) {
 			return l.Line
 		}
 	}
 	return nil
 }
 
-// foreign finds a line that was written while one request alone was in
-// flight and carries the trace id of another.
+// foreign finds lines that were written while one request alone was in flight
+// and carry the trace id of another. A single one may be of work that an
+// earlier request left behind; a logger that mixes ids up does so again.
 func (c correlation) foreign() (string, *evidence.Line) {
+	text, example, met := "", (*evidence.Line)(nil), 0
 	for _, r := range c.requests {
 		if r.Plant != "" {
 			continue // one of several at once
 		}
-		for _, l := range c.lines {
-			if l.at < r.at || l.at > r.at+r.Took {
-				continue
-			}
-			if other := c.otherIn(l.Text, r.Trace); other != nil {
-				return fmt.Sprintf("while %s with trace id %s was served alone, a line carried %s, the trace id of an earlier request", r.Name, r.Trace, other.Trace), l.Line
-			}
+		if l, other := c.foreignDuring(r); l != nil {
+			met++
+			text = fmt.Sprintf("while %s with trace id %s was served alone, a line carried %s, the trace id of another request", r.Name, r.Trace, other.Trace)
+			example = l
 		}
 	}
-	return "", nil
+	if met < 2 {
+		return "", nil
+	}
+	return text, example
+}
+
+func (c correlation) foreignDuring(r dated) (*evidence.Line, *evidence.Request) {
+	for _, l := range c.lines {
+		if !r.during(l.at, 0) || c.older(l, r) {
+			continue
+		}
+		if other := c.otherIn(l.Text, r.Trace); other != nil {
+			return l.Line, other
+		}
+	}
+	return nil, nil
+}
+
+// older reports whether a line says that it was written before r was sent,
+// and only came out later: loggers buffer.
+func (c correlation) older(l datedLine, r dated) bool {
+	const rounding = 50 * time.Millisecond
+	at, ok := writtenAt(l.Text)
+	return ok && at.Before(c.began.Add(r.at.D()-rounding))
 }
 
 func (c correlation) otherIn(text, own string) *evidence.Request {
@@ -149,7 +193,7 @@ func (c correlation) spanless() (string, *evidence.Line) {
 		for _, l := range c.lines {
 			if strings.Contains(l.Text, r.Trace) {
 				example = l.Line
-				found = found || isID(strings.ToLower(spanOf(l.Text)), 16)
+				found = found || hasSpan(l.Text)
 			}
 		}
 		if !found {

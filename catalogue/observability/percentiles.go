@@ -39,9 +39,13 @@ func judgePercentiles(p *check.Pass) error {
 		p.Failf(check.Observed, m.where, "%s", why)
 		return nil
 	}
-	histograms := latencies(requestFamilies(m.before, m.after, p.Service().Endpoints))
-	if len(histograms) == 0 {
-		p.Failf(check.Observed, m.where, "there is no histogram of request durations, so no percentile can be read")
+	families := requestFamilies(m.before, m.after, p.Service())
+	histograms := latencies(families)
+	switch {
+	case len(families) == 0 && m.looked:
+		return m.uncounted()
+	case len(histograms) == 0:
+		p.Failf(check.Observed, m.where, "there is no histogram of request durations, so no percentile can be read%s", instead(families))
 		return nil
 	}
 	thresholds := thresholdsOf(p.Service())
@@ -53,7 +57,7 @@ func judgePercentiles(p *check.Pass) error {
 		why := unfit(f, thresholds)
 		if why == "" {
 			p.Show(check.Evidence{Rung: check.Observed, Where: m.where, Detail: histogramOf(f, thresholds[0]),
-				Text: fmt.Sprintf("%s has an edge at %s, per endpoint (%s)", f.Name, thresholds[0], strings.Join(routes(f), ", "))})
+				Text: fmt.Sprintf("%s %s, per endpoint (%s)", f.Name, fitness(f, thresholds), told(routesOf(f)))})
 			return nil
 		}
 		whys = append(whys, f.Name+" "+why)
@@ -65,16 +69,26 @@ func judgePercentiles(p *check.Pass) error {
 func thresholdsOf(s *service.Service) []service.Duration {
 	var list []service.Duration
 	for _, slo := range s.SLOs {
-		if slo.Latency > 0 {
+		if slo.Latency > 0 && !slices.Contains(list, slo.Latency) {
 			list = append(list, slo.Latency)
 		}
 	}
 	return list
 }
 
+// instead names the summary that somebody may have taken for a histogram.
+func instead(families []evidence.Family) string {
+	for _, f := range families {
+		if f.Type == "summary" {
+			return "; " + f.Name + " is a summary, whose quantiles cannot be added up over instances"
+		}
+	}
+	return ""
+}
+
 // unfit says why percentiles cannot be read from a histogram, "" when they can.
 func unfit(f evidence.Family, thresholds []service.Duration) string {
-	if len(routes(f)) == 0 {
+	if len(routesOf(f)) == 0 {
 		return "has no label for the route"
 	}
 	for _, s := range f.Series {
@@ -91,6 +105,18 @@ func unfit(f evidence.Family, thresholds []service.Duration) string {
 		}
 	}
 	return ""
+}
+
+// fitness says what percentiles can be read by.
+func fitness(f evidence.Family, thresholds []service.Duration) string {
+	if slices.ContainsFunc(f.Series, func(s evidence.Series) bool { return s.Native }) {
+		return "is a native histogram"
+	}
+	list := make([]string, len(thresholds))
+	for i, t := range thresholds {
+		list[i] = t.String()
+	}
+	return "has an edge at " + strings.Join(list, " and ")
 }
 
 func edgeAt(buckets []evidence.Bucket, value float64) bool {

@@ -3,6 +3,7 @@ package observability
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/golive-dev/golive/check"
@@ -18,7 +19,8 @@ object, or has its fields under another name, is not found.`,
 	Needs: check.Observed,
 	How: `Every line on stdout and stderr while the drill traffic runs, from start to stop, must be one
 JSON object with a timestamp (RFC 3339 or epoch), a level from a known set, a service and an
-event, each under one of its usual names; the lines of requests also a trace_id and a span_id.`,
+event, each under one of its usual names and in every line under the same; the lines of
+requests also a trace_id and a span_id.`,
 	Reads: []evidence.Kind{evidence.Recorded("traffic")},
 	Judge: judgeStructured,
 	Remedy: check.Remedy{Text: `Log through one structured logger that writes JSON (slog's JSONHandler, zap, pino,
@@ -43,16 +45,18 @@ func judgeStructured(p *check.Pass) error {
 	return errors.Join(undecided...)
 }
 
-// schema counts what the lines of a trial hold.
+// schema is what the lines of a trial have in common, and what is wrong with
+// the others.
 type schema struct {
 	lines, traced int
+	names         map[string][]string // by field: the names under which every line so far has it
 	bad           []check.LogLine
-	why           map[string]int
-	first         string
+	wrong         []string // ways of being wrong, by their first line
+	count         map[string]int
 }
 
 func judgeLines(p *check.Pass, trial string, events []evidence.Event) error {
-	s := schema{why: map[string]int{}}
+	s := schema{names: map[string][]string{}, count: map[string]int{}}
 	for _, l := range evidence.Lines(events) {
 		if (l.Stream == "stdout" || l.Stream == "stderr") && strings.TrimSpace(l.Text) != "" {
 			s.add(l)
@@ -62,9 +66,8 @@ func judgeLines(p *check.Pass, trial string, events []evidence.Event) error {
 	switch {
 	case s.lines == 0:
 		return fmt.Errorf("%s: the service wrote no line to stdout or stderr", where)
-	case len(s.why) > 0:
-		p.Fail(check.Evidence{Rung: check.Observed, Where: where, Detail: &check.Detail{Log: &check.Log{Lines: s.bad}},
-			Text: fmt.Sprintf("%d of %d lines %s, the first: %s", s.why[s.first], s.lines, s.first, excerpt(s.bad[0].Text))})
+	case len(s.wrong) > 0:
+		p.Fail(check.Evidence{Rung: check.Observed, Where: where, Detail: &check.Detail{Log: &check.Log{Lines: s.bad}}, Text: s.finding()})
 	case s.traced == 0:
 		p.Failf(check.Observed, where, "none of %d lines carries a trace_id and a span_id", s.lines)
 	default:
@@ -76,23 +79,32 @@ func judgeLines(p *check.Pass, trial string, events []evidence.Event) error {
 	return nil
 }
 
+// finding tells every way of being wrong, and the first line that is.
+func (s *schema) finding() string {
+	text := fmt.Sprintf("%d of %d lines %s, the first: %s", s.count[s.wrong[0]], s.lines, s.wrong[0], excerpt(s.bad[0].Text))
+	for _, why := range s.wrong[1:] {
+		text += fmt.Sprintf("; %d %s", s.count[why], why)
+	}
+	return text
+}
+
 func (s *schema) add(l *evidence.Line) {
 	s.lines++
-	why := s.wrong(l)
+	why := s.judge(l)
 	if why == "" {
 		return
 	}
-	if s.first == "" {
-		s.first = why
+	if s.count[why] == 0 {
+		s.wrong = append(s.wrong, why)
 	}
-	s.why[why]++
+	s.count[why]++
 	if len(s.bad) < 8 {
 		s.bad = append(s.bad, check.LogLine{Stream: l.Stream, Text: l.Text, Bad: true})
 	}
 }
 
-// wrong says what a line lacks, "" when it lacks nothing.
-func (s *schema) wrong(l *evidence.Line) string {
+// judge says what is wrong with a line, "" when nothing is.
+func (s *schema) judge(l *evidence.Line) string {
 	e, ok := parseEntry(l.Text)
 	switch {
 	case l.Cut > 0:
@@ -101,23 +113,48 @@ func (s *schema) wrong(l *evidence.Line) string {
 		return "are no JSON object"
 	}
 	for _, f := range fields {
-		v, has := f.in(e)
-		if !has {
-			return "have no " + f.name
-		}
-		if !f.valid(v) {
-			return fmt.Sprintf("have a %s that is none", f.name)
+		if why := s.judgeField(f, e); why != "" {
+			return why
 		}
 	}
-	_, trace := traceField.in(e)
-	_, span := spanField.in(e)
+	traces, _ := traceField.in(e)
+	spans, _ := spanField.in(e)
 	switch {
-	case trace && !span:
+	case len(traces) == 0:
+		return ""
+	case len(spans) == 0:
 		return "have a trace_id without a span_id"
-	case trace && span:
-		s.traced++
+	case !s.agree(traceField, traces) || !s.agree(spanField, spans):
+		return "have their trace_id or span_id under another name than the lines before"
+	}
+	s.traced++
+	return ""
+}
+
+func (s *schema) judgeField(f field, e entry) string {
+	names, has := f.in(e)
+	switch {
+	case !has:
+		return "have no " + f.name
+	case len(names) == 0:
+		return fmt.Sprintf("have a %s that is none", f.name)
+	case !s.agree(f, names):
+		return fmt.Sprintf("have their %s under another name than the lines before", f.name)
 	}
 	return ""
+}
+
+// agree reports whether one name of a field still serves all lines, and
+// remembers which.
+func (s *schema) agree(f field, names []string) bool {
+	if known := s.names[f.name]; known != nil {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(known, name) })
+	}
+	if len(names) == 0 {
+		return false
+	}
+	s.names[f.name] = names
+	return true
 }
 
 func flooded(events []evidence.Event) (lines int, ok bool) {
