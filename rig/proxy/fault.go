@@ -7,7 +7,7 @@ import (
 )
 
 // Fault is a way in which a dependency can be broken: [Refuse], [Connect],
-// [Silence], [Headers], [Drip], [HeaderDrip], [Latency], [Reset], [Status]
+// [Silence], [Headers], [Stall], [Drip], [HeaderDrip], [Latency], [Reset], [Status]
 // and [Close]. Each is a struct of its parameters in a file of its own, which
 // besides its shape has one method: meet, for what becomes of a call, or bar,
 // for what becomes of the port.
