@@ -61,10 +61,15 @@ func connectingByText(addr *net.TCPAddr) map[int]time.Duration {
 	return seen
 }
 
+// straggle is how much later the news of a socket may come that was closed on
+// another processor than one that was closed after it.
+const straggle = 10 * time.Millisecond
+
 // watchFailures calls failed with the port of each socket that was to connect
 // to addr and never was, when its owner closes it. A failed connect leaves no
 // entry anywhere, but the kernel tells whoever asks of each socket that is
-// destroyed. When stop returns all that failed before was told.
+// destroyed. When stop returns all that failed before was told, unless the
+// kernel had more to do than that.
 func (p *Proxy) watchFailures(failed func(local int, at time.Time)) (stop func()) {
 	news, err := sockDiag(groupTCPDestroy | groupTCP6Destroy)
 	if err != nil {
@@ -88,6 +93,7 @@ func (p *Proxy) watchFailures(failed func(local int, at time.Time)) (stop func()
 	return func() {
 		_, from, _ := p.port.knock(10 * time.Millisecond)
 		awaitPort(knocked, from)
+		time.Sleep(straggle)
 		_ = news.Close()
 	}
 }

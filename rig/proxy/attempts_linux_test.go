@@ -56,6 +56,7 @@ func TestShortAttempts(t *testing.T) {
 	}
 	cancel()
 	<-left
+	eventually(t, func() bool { return p.Hits() == 20 }, "20 hits")
 	if hits := p.Repair(); hits != 20 {
 		t.Errorf("%d hits, want 20", hits)
 	}

@@ -179,6 +179,7 @@ func TestInstantFaults(t *testing.T) {
 			if status != tt.status {
 				t.Errorf("status %d (%v), want %d", status, err, tt.status)
 			}
+			eventually(t, func() bool { return p.Hits() == 1 }, "a hit")
 			if hits := p.Repair(); hits != 1 {
 				t.Errorf("%d hits, want 1", hits)
 			}
