@@ -12,7 +12,7 @@ import (
 )
 
 // hanging are the faults under which a call never ends by itself.
-var hanging = []Fault{Connect{}, Silence{}, Headers{}, Drip{Every: 20 * time.Millisecond}, HeaderDrip{Every: 20 * time.Millisecond}}
+var hanging = []Fault{Connect{}, Silence{}, Headers{}, Stall{}, Drip{Every: 20 * time.Millisecond}, HeaderDrip{Every: 20 * time.Millisecond}}
 
 // instant are the faults under which a call ends at once, and its end.
 var instant = []struct {
@@ -107,7 +107,7 @@ func TestConnectLeftBehind(t *testing.T) {
 func TestHeaderTimeoutMissesDrips(t *testing.T) {
 	target := upstream(t)
 	for _, f := range hanging[1:] {
-		misses := f.Shape() == "drip" || f.Shape() == "headers"
+		misses := f.Shape() == "drip" || f.Shape() == "headers" || f.Shape() == "stall"
 		t.Run(f.Shape(), func(t *testing.T) {
 			t.Parallel()
 			p, b := before(t, true, target)
