@@ -3,6 +3,8 @@ package deployment
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/golive-dev/golive/check"
@@ -58,7 +60,10 @@ func judgeVariable(p *check.Pass, trial string, events []evidence.Event) {
 			Text: fmt.Sprintf("%s %s: ", name, how) + fmt.Sprintf(format, args...), Detail: lastLines(events)})
 	}
 	_, exit, exited := evidence.InState(events, evidence.Exited)
+	_, _, killed := evidence.InState(events, evidence.Killed)
 	switch {
+	case killed:
+		fail("the service exited and left processes behind")
 	case !exited:
 		fail("the service went on running")
 	case exit.Exit == nil || *exit.Exit == 0:
@@ -70,15 +75,38 @@ func judgeVariable(p *check.Pass, trial string, events []evidence.Event) {
 	}
 }
 
-// names reports whether the output holds the variable's name.
+// names reports whether the output holds the variable's name, in whatever case
+// and with whatever between its parts: pydantic writes database_url, Spring
+// database.url.
 func names(events []evidence.Event, name string) bool {
-	for _, line := range evidence.Lines(events) {
-		if strings.Contains(line.Text, name) {
-			return true
-		}
+	return slices.ContainsFunc(output(events), func(line string) bool { return holdsWord(line, name) })
+}
+
+// output returns what the instance wrote, as lines.
+func output(events []evidence.Event) []string {
+	var lines []string
+	for _, l := range evidence.Lines(events) {
+		lines = append(lines, l.Text)
 	}
-	_, exit, exited := evidence.InState(events, evidence.Exited)
-	return exited && strings.Contains(strings.Join(exit.Lines, "\n"), name)
+	for _, i := range evidence.Instances(events) {
+		lines = append(lines, i.Lines...)
+	}
+	return lines
+}
+
+// holdsWord reports whether line holds word, not as a part of another: PORT is
+// not in STORE_PORT.
+func holdsWord(line, word string) bool {
+	parts := strings.FieldsFunc(word, func(r rune) bool { return strings.ContainsRune("_-. ", r) })
+	for i, part := range parts {
+		parts[i] = regexp.QuoteMeta(part)
+	}
+	if len(parts) == 0 {
+		return false
+	}
+	line = strings.NewReplacer(`\n`, " ", `\t`, " ").Replace(line) // as JSON writes line breaks
+	pattern := `(?i)(^|[^a-z0-9_])` + strings.Join(parts, `[_.-]?`) + `($|[^a-z0-9_])`
+	return regexp.MustCompile(pattern).MatchString(line)
 }
 
 // lastLines shows the end of the instance's output.

@@ -50,8 +50,7 @@ func judgeShutdown(p *check.Pass) error {
 		return errors.New("drill stop: SIGTERM was not sent")
 	}
 	s := stopped{p, events, signaled}
-	err = errors.Join(s.judgePlants(control), s.judgeClients())
-	s.judgeUnready()
+	err = errors.Join(s.judgePlants(control), s.judgeClients(), s.judgeUnready())
 	s.judgeExit()
 	return err
 }
@@ -137,11 +136,14 @@ func (s stopped) judgeClients() error {
 			gone = append(gone, fmt.Sprintf("%s %s, %s: %s", r.Method, r.Path, s.sent(at), became(r)))
 		}
 	}
-	if len(gone) > 0 {
+	switch {
+	case sent == 0:
+		return errors.New("drill stop: no keep-alive client sent a request after SIGTERM, so none could be lost")
+	case len(gone) > 0:
 		s.fail("keep-alive clients behind the balancer lost %d of %d requests after SIGTERM, the first: %s", len(gone), sent, gone[0])
-		return nil
+	default:
+		s.Showf(check.Proven, "drill stop, sigterm", "keep-alive clients lost none of %d requests after SIGTERM", sent)
 	}
-	s.Showf(check.Proven, "drill stop, sigterm", "keep-alive clients lost none of %d requests after SIGTERM", sent)
 	return nil
 }
 
@@ -155,17 +157,18 @@ func (s stopped) sent(at service.Duration) string {
 
 // judgeUnready looks for an answer of the readiness endpoint that told the
 // balancer to route away, while the service still served.
-func (s stopped) judgeUnready() {
+func (s stopped) judgeUnready() error {
 	if s.Service().Endpoints.Ready == "" {
-		return
+		return errors.New("golive.yaml does not name the readiness endpoint, so nothing told a balancer to route away; add endpoints.ready")
 	}
 	for at, probe := range evidence.Probes(s.events, "ready") {
 		if at >= s.signaled && probe.Status != 0 && !up(probe) {
 			s.Showf(check.Proven, "drill stop, sigterm", "readiness answered %d, %s after SIGTERM", probe.Status, (at - s.signaled).D().Round(1e6))
-			return
+			return nil
 		}
 	}
 	s.fail("after SIGTERM readiness never answered that the service is unready; the balancer only learnt it from refused connections")
+	return nil
 }
 
 func (s stopped) judgeExit() {

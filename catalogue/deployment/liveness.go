@@ -6,7 +6,6 @@ import (
 
 	"github.com/golive-dev/golive/check"
 	"github.com/golive-dev/golive/evidence"
-	"github.com/golive-dev/golive/service"
 )
 
 var _ = check.Register(check.Check{
@@ -35,35 +34,33 @@ func judgeLiveness(p *check.Pass) error {
 	var undecided []error
 	for _, dep := range p.Service().Dependencies {
 		for _, o := range outages(dep) {
-			undecided = append(undecided, judgeLiveIn(p, o))
+			undecided = append(undecided, judgeLiveIn(p, &o))
 		}
 	}
 	return errors.Join(undecided...)
 }
 
-func judgeLiveIn(p *check.Pass, o outage) error {
-	rec, err := p.Drill(o.drill)
-	if err != nil {
-		return err
-	}
-	events, err := p.Trial(rec, o.trial)
-	if err != nil {
+func judgeLiveIn(p *check.Pass, o *outage) error {
+	if err := o.read(p); err != nil {
 		return err
 	}
 	path := p.Service().Endpoints.Live
-	if _, how, failed := answersOf(evidence.In(evidence.PhaseControl, events), "live").failing(); failed {
-		p.Fail(liveFinding(o, events, fmt.Sprintf("GET %s %s with every dependency up", path, how)))
+	if _, how, failed := o.before("live").failing(); failed {
+		p.Fail(o.finding("live", "GET %s %s with every dependency up", path, how))
 		return nil
 	}
-	during := answersOf(evidence.In(evidence.PhaseFault, events), "live")
-	if during.none() {
+	during := o.during("live")
+	at, how, failed := during.failing()
+	switch {
+	case failed:
+		p.Fail(o.finding("live", "GET %s %s, %s after %s was %s", path, how, o.since(at), o.dep.Name, o.how))
+	case during.none():
 		return fmt.Errorf("%s: liveness was not asked while %s was %s", o.where(), o.dep.Name, o.how)
+	case !up(during.probes[len(during.probes)-1]):
+		return fmt.Errorf("%s: the last probe while %s was %s gave no answer, and no other came to tell why", o.where(), o.dep.Name, o.how)
+	default:
+		p.Showf(check.Proven, o.where(), "%d of %d probes answered 2xx while %s was %s", during.ups(), len(during.probes), o.dep.Name, o.how)
 	}
-	if at, how, failed := during.failing(); failed {
-		p.Fail(liveFinding(o, events, fmt.Sprintf("GET %s %s, %s after %s was %s", path, how, sinceFault(at, events), o.dep.Name, o.how)))
-		return nil
-	}
-	p.Showf(check.Proven, o.where(), "%d probes answered 2xx while %s was %s", len(during.probes), o.dep.Name, o.how)
 	return nil
 }
 
@@ -86,22 +83,4 @@ func judgeLiveAlone(p *check.Pass) error {
 	}
 	p.Failf(check.Proven, "drill start, hammer", "GET %s never answered 2xx", p.Service().Endpoints.Live)
 	return nil
-}
-
-func liveFinding(o outage, events []evidence.Event, text string) check.Evidence {
-	return check.Evidence{Rung: check.Proven, Where: o.where(), Text: text,
-		Detail: probeTimeline(o.trial, "live", events)}
-}
-
-// probeTimeline draws a trial with the failed probes of an endpoint marked.
-func probeTimeline(trial, endpoint string, events []evidence.Event) *check.Detail {
-	return &check.Detail{Timeline: check.TimelineOf(trial, events, func(e evidence.Event) bool {
-		return e.Probe != nil && e.Probe.Endpoint == endpoint && !up(e.Probe)
-	})}
-}
-
-// sinceFault tells how long after the fault was put a moment was.
-func sinceFault(at service.Duration, events []evidence.Event) string {
-	put, _, _ := evidence.First(evidence.Faults(events, true))
-	return fmt.Sprintf("%.1fs", (at - put).D().Seconds())
 }

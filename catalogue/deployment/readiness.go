@@ -39,52 +39,47 @@ func judgeReadiness(p *check.Pass) error {
 	var undecided []error
 	for _, dep := range p.Service().Dependencies {
 		for _, o := range outages(dep) {
-			undecided = append(undecided, judgeReadyIn(p, o))
+			undecided = append(undecided, judgeReadyIn(p, &o))
 		}
 	}
 	return errors.Join(undecided...)
 }
 
-func judgeReadyIn(p *check.Pass, o outage) error {
-	rec, err := p.Drill(o.drill)
-	if err != nil {
+func judgeReadyIn(p *check.Pass, o *outage) error {
+	if err := o.read(p); err != nil {
 		return err
 	}
-	events, err := p.Trial(rec, o.trial)
-	if err != nil {
-		return err
-	}
-	path := p.Service().Endpoints.Ready
-	if _, how, failed := answersOf(evidence.In(evidence.PhaseControl, events), "ready").failing(); failed {
-		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s %s with every dependency up", path, how)))
+	if _, how, failed := o.before("ready").failing(); failed {
+		p.Fail(o.finding("ready", "GET %s %s with every dependency up", p.Service().Endpoints.Ready, how))
 		return nil
 	}
-	during := answersOf(evidence.In(evidence.PhaseFault, events), "ready")
-	if during.none() {
+	if o.during("ready").none() {
 		return fmt.Errorf("%s: readiness was not asked while %s was %s", o.where(), o.dep.Name, o.how)
 	}
-	at, how, failed := during.failing()
-	if !o.dep.Critical {
-		return judgeOptional(p, o, events, during, at, how, failed)
+	if o.dep.Critical {
+		return judgeCritical(p, o)
 	}
-	put, _, _ := evidence.First(evidence.Faults(events, true))
-	limit := readyLimit(p.Service())
+	return judgeOptional(p, o)
+}
+
+// judgeCritical wants readiness to follow. Here no answer within a second is
+// one: the platform takes it for unready, as with a check that hangs itself.
+func judgeCritical(p *check.Pass, o *outage) error {
+	path, limit := p.Service().Endpoints.Ready, readyLimit(p.Service())
+	during := o.during("ready")
+	at, how, down := during.firstDown()
 	switch {
-	case !failed && during.span().D() < limit-time.Second:
-		return fmt.Errorf("%s: %s was %s for only %s, too short to see readiness follow", o.where(), o.dep.Name, o.how, during.span())
-	case !failed:
-		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s answered 2xx for %.1fs while %s, which is critical, was %s", path, during.span().D().Seconds(), o.dep.Name, o.how)))
-		return nil
-	case (at - put).D() > limit:
-		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s %s only %s after %s was %s; the limit is %s", path, how, sinceFault(at, events), o.dep.Name, o.how, limit)))
-		return nil
+	case !down && during.span() < limit-time.Second:
+		return fmt.Errorf("%s: %s was %s for only %.1fs, too short to see readiness follow", o.where(), o.dep.Name, o.how, during.span().Seconds())
+	case !down:
+		p.Fail(o.finding("ready", "GET %s answered 2xx for %.1fs while %s, which is critical, was %s", path, during.span().Seconds(), o.dep.Name, o.how))
+	case (at - o.put).D() > limit:
+		p.Fail(o.finding("ready", "GET %s %s only %s after %s was %s; the limit is %s", path, how, o.since(at), o.dep.Name, o.how, limit))
+	case o.drill == "down" && !readyAgain(o.after("ready")):
+		p.Fail(o.finding("ready", "GET %s did not answer 2xx again after %s was back", path, o.dep.Name))
+	default:
+		p.Show(o.finding("", "not ready %s after %s was %s: %s (all replicas at once, if they share it)", o.since(at), o.dep.Name, o.how, how))
 	}
-	if o.drill == "down" && !readyAgain(events) {
-		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s did not answer 2xx again after %s was back", path, o.dep.Name)))
-		return nil
-	}
-	p.Show(check.Evidence{Rung: check.Proven, Where: o.where(), Detail: probeTimeline(o.trial, "", events),
-		Text: fmt.Sprintf("not ready %s after %s was %s (all replicas at once, if they share it)", sinceFault(at, events), o.dep.Name, o.how)})
 	return nil
 }
 
@@ -95,19 +90,26 @@ func readyLimit(s *service.Service) time.Duration {
 	return max(s.Endpoints.Period.D(), kubernetes)
 }
 
-func judgeOptional(p *check.Pass, o outage, events []evidence.Event, during probed, at service.Duration, how string, failed bool) error {
-	if failed {
-		p.Fail(readyFinding(o, events, fmt.Sprintf("GET %s %s, %s after %s was %s, which is declared optional (critical: false)",
-			p.Service().Endpoints.Ready, how, sinceFault(at, events), o.dep.Name, o.how)))
-		return nil
+// steadyFor is how long readiness must have been seen to stay.
+const steadyFor = 3 * time.Second
+
+func judgeOptional(p *check.Pass, o *outage) error {
+	during := o.during("ready")
+	at, how, failed := during.failing()
+	switch {
+	case failed:
+		p.Fail(o.finding("ready", "GET %s %s, %s after %s was %s, which is declared optional (critical: false)",
+			p.Service().Endpoints.Ready, how, o.since(at), o.dep.Name, o.how))
+	case during.span() < steadyFor || during.ups() == 0:
+		return fmt.Errorf("%s: %s was %s for only %.1fs, too short to see readiness stay", o.where(), o.dep.Name, o.how, during.span().Seconds())
+	default:
+		p.Show(o.finding("", "stayed ready for %.1fs while %s, which is optional, was %s", during.span().Seconds(), o.dep.Name, o.how))
 	}
-	p.Showf(check.Proven, o.where(), "stayed ready for %.1fs while %s, which is optional, was %s", during.span().D().Seconds(), o.dep.Name, o.how)
 	return nil
 }
 
 // readyAgain reports whether the last probe after the repair was answered 2xx.
-func readyAgain(events []evidence.Event) bool {
-	after := answersOf(evidence.In(evidence.PhaseRepaired, events), "ready")
+func readyAgain(after probed) bool {
 	return !after.none() && up(after.probes[len(after.probes)-1])
 }
 
@@ -127,8 +129,4 @@ func judgeReadyAlone(p *check.Pass) error {
 	}
 	p.Showf(check.Proven, "drill start, hammer", "became ready; no dependency is declared that it could follow")
 	return nil
-}
-
-func readyFinding(o outage, events []evidence.Event, text string) check.Evidence {
-	return check.Evidence{Rung: check.Proven, Where: o.where(), Text: text, Detail: probeTimeline(o.trial, "ready", events)}
 }

@@ -3,6 +3,8 @@ package deployment
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/golive-dev/golive/check"
@@ -58,7 +60,7 @@ func judgeHammer(p *check.Pass, events []evidence.Event) error {
 	}
 	after := 0
 	for at, r := range evidence.Requests(events) {
-		if at < ready {
+		if at < ready || strings.HasPrefix(r.Error, "not sent") {
 			continue
 		}
 		after++
@@ -151,17 +153,27 @@ func judgeGivingUp(p *check.Pass, dep service.Dependency, events []evidence.Even
 	}
 }
 
-// tells reports whether the output names the dependency, an address, or the
-// variable that holds its address.
+// trouble matches what a message about an address says when it is not about
+// the service's own.
+var trouble = regexp.MustCompile(`(?i)refus|unreach|connect|dial|fail|error|cannot|could not|timeout|timed out|lost`)
+
+// tells reports whether the output names the dependency, the variable that
+// holds its address or its kind, or says what is wrong with an address.
 func tells(s *service.Service, dep service.Dependency, events []evidence.Event) bool {
-	words := []string{dep.Name, "127.0.0.1:"}
+	words := []string{dep.Name}
+	if dep.Kind != service.HTTP && dep.Kind != service.TCP {
+		words = append(words, string(dep.Kind))
+	}
 	for _, pair := range s.Run.Env {
 		if strings.Contains(pair.Value, "${"+dep.Name+".") {
 			words = append(words, pair.Name)
 		}
 	}
-	for _, w := range words {
-		if names(events, w) {
+	for _, line := range output(events) {
+		if slices.ContainsFunc(words, func(w string) bool { return holdsWord(line, w) }) {
+			return true
+		}
+		if strings.Contains(line, "127.0.0.1:") && trouble.MatchString(line) {
 			return true
 		}
 	}
