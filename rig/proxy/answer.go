@@ -48,9 +48,11 @@ func (a *answer) paddedHead(n int) []byte {
 // announced returns a head that announces n bytes more than there are, and a
 // body to drip: what came with the head already and then n blanks.
 func (a *answer) announced(n int) (head, body []byte) {
-	length := fmt.Appendf(nil, "Content-Length: %d\r\n", int64(max(a.size, 0))+int64(n))
+	body = a.early()
+	whole := max(int64(a.size), int64(len(body))) // of a chunked body only what came is known
+	length := fmt.Appendf(nil, "Content-Length: %d\r\n", whole+int64(n))
 	head = withHeaders(a.head, length, "content-length:", "transfer-encoding:", "trailer:")
-	return head, append(a.early(), bytes.Repeat([]byte{' '}, n)...)
+	return head, append(body, bytes.Repeat([]byte{' '}, n)...)
 }
 
 // early returns the bytes of the body that came with the head.
