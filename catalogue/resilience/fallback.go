@@ -3,6 +3,7 @@ package resilience
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,8 +21,9 @@ connection, or an answer that looks whole and is not.`,
 	Needs: check.Proven,
 	How: `The drills down (refused) and hang (accepted, then silent) break each dependency. Every
 request that uses it must get what dependencies.NAME.without declares: fail – the declared
-status, or one 5xx and always the same; degraded – the usual status, and the declared flag
-or else a difference from whole answers; stale – the usual status.`,
+status, or one 5xx and always the same; degraded – the usual status, and the declared flag,
+which no whole answer has, or else a difference from whole answers; stale – the usual
+status.`,
 	Reads: []evidence.Kind{evidence.Recorded("down"), evidence.Recorded("hang")},
 	Judge: judgeFallback,
 	Remedy: check.Remedy{Text: `Decide it per dependency and write it into dependencies.NAME.without: fail with 503 and an
@@ -48,32 +50,41 @@ func judgeFallback(p *check.Pass) error {
 type broken struct {
 	dep     service.Dependency
 	where   string
-	control []*evidence.Request
+	whole   []*evidence.Request // answers with everything in them, from before and long after
 	answers []*evidence.Request
 }
 
 func judgeWithout(p *check.Pass, dep service.Dependency) error {
+	var undecided []error
 	var ways []broken
+	var whole []*evidence.Request
 	for _, w := range []struct{ drill, trial string }{{"down", dep.Name}, {"hang", dep.Name + "/silence"}} {
 		b, err := breakage(p, dep, w.drill, w.trial)
 		if err != nil {
-			return err
+			undecided = append(undecided, err)
+			continue
 		}
-		ways = append(ways, b)
+		ways, whole = append(ways, b), append(whole, b.whole...)
 	}
-	seen := map[int]string{}
+	same := answersByName{}
 	for _, b := range ways {
+		b.whole = whole
 		for _, r := range b.answers {
-			if wrong := b.wrong(r); wrong != "" {
+			wrong, err := b.wrong(r)
+			if wrong != "" {
 				p.Fail(b.finding(r, wrong))
 				return nil
 			}
-			seen[r.Status] = b.where
+			undecided = append(undecided, err)
+			same.add(r, b.where)
 		}
 	}
-	if len(seen) > 1 && dep.Without.Do == service.Fail {
-		p.Failf(check.Proven, ways[0].where, "without %s the same request gets different answers: %s", dep.Name, told(seen))
+	if name, told := same.different(); name != "" {
+		p.Failf(check.Proven, ways[0].where, "%s without %s does not always get the same answer: %s", name, dep.Name, told)
 		return nil
+	}
+	if err := errors.Join(undecided...); err != nil {
+		return err
 	}
 	for _, b := range ways {
 		p.Showf(check.Proven, b.where, "%d requests without %s, all got %s", len(b.answers), dep.Name, b.expected())
@@ -81,8 +92,9 @@ func judgeWithout(p *check.Pass, dep service.Dependency) error {
 	return nil
 }
 
-// breakage collects the requests that needed the dependency, before and while
-// it was broken. Requests that were never answered are a matter of timeouts.
+// breakage collects the requests that needed the dependency while it was
+// broken, and answers that were whole. Requests that were never answered are a
+// matter of timeouts.
 func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broken, error) {
 	rec, err := p.Drill(drill)
 	if err != nil {
@@ -92,12 +104,7 @@ func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broke
 	if err != nil {
 		return broken{}, err
 	}
-	b := broken{dep: dep, where: fmt.Sprintf("drill %s, %s", drill, trial)}
-	for _, r := range evidence.Requests(evidence.In(evidence.PhaseControl, events)) {
-		if r.OK() {
-			b.control = append(b.control, r)
-		}
-	}
+	b := broken{dep: dep, where: fmt.Sprintf("drill %s, %s", drill, trial), whole: wholeIn(events)}
 	for _, r := range evidence.Requests(evidence.In(evidence.PhaseFault, events)) {
 		if slices.Contains(r.Uses, dep.Name) && !r.Open {
 			b.answers = append(b.answers, r)
@@ -109,45 +116,39 @@ func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broke
 	return b, nil
 }
 
+// wholeIn returns answers with everything in them: those of the control and,
+// where many came after the repair, the last of these. The time between tells
+// what changes by itself.
+func wholeIn(events []evidence.Event) []*evidence.Request {
+	var whole, late []*evidence.Request
+	for _, r := range evidence.Requests(evidence.In(evidence.PhaseControl, events)) {
+		if r.OK() {
+			whole = append(whole, r)
+		}
+	}
+	for _, r := range evidence.Requests(evidence.In(evidence.PhaseRepaired, events)) {
+		if r.OK() {
+			late = append(late, r)
+		}
+	}
+	return append(whole, late[min(len(late), steady/2):]...)
+}
+
 // wrong says how an answer differs from the declared behaviour, "" when it
-// does not.
-func (b broken) wrong(r *evidence.Request) string {
+// does not; the error says why that cannot be told.
+func (b broken) wrong(r *evidence.Request) (string, error) {
 	without := b.dep.Without
 	switch {
 	case r.Status == 0 || r.Error != "":
-		return fmt.Sprintf("got no whole answer (%s)", r.Error)
+		return fmt.Sprintf("got no whole answer (%s)", r.Error), nil
 	case without.Do == service.Fail && without.Status != 0 && r.Status != without.Status,
-		without.Do == service.Fail && r.Status < 500,
+		without.Do == service.Fail && without.Status == 0 && r.Status < 500,
 		without.Do != service.Fail && r.Status != r.Want:
-		return fmt.Sprintf("got %d", r.Status)
-	case without.Do == service.Degraded && !b.flagged(r):
-		return fmt.Sprintf("got %d, and nothing in the answer says that it is degraded", r.Status)
+		return fmt.Sprintf("got %d", r.Status), nil
+	case without.Do == service.Degraded:
+		return b.unflagged(r)
 	}
-	return ""
-}
-
-// flagged reports whether a degraded answer can be told from a whole one: by
-// the declared flag or else by any difference from the answers of the control
-// that is not a difference among those.
-func (b broken) flagged(r *evidence.Request) bool {
-	if flag := b.dep.Without.Flag; flag != "" {
-		if strings.Contains(r.Body, flag) {
-			return true
-		}
-		for name, value := range r.Header {
-			if strings.Contains(strings.ToLower(name+": "+value), strings.ToLower(flag)) {
-				return true
-			}
-		}
-		return false
-	}
-	var whole []signature
-	for _, c := range b.control {
-		if c.Name == r.Name {
-			whole = append(whole, signatureOf(c))
-		}
-	}
-	return !common(whole).matches(signatureOf(r))
+	return "", nil
 }
 
 func (b broken) expected() string {
@@ -176,11 +177,28 @@ func (b broken) finding(r *evidence.Request, wrong string) check.Evidence {
 	}
 }
 
-func told(seen map[int]string) string {
-	var parts []string
-	for status, where := range seen {
-		parts = append(parts, fmt.Sprintf("%d (%s)", status, where))
+// answersByName holds, for each traffic, the statuses that its requests got,
+// and where.
+type answersByName map[string]map[int]string
+
+func (a answersByName) add(r *evidence.Request, where string) {
+	if a[r.Name] == nil {
+		a[r.Name] = map[int]string{}
 	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
+	a[r.Name][r.Status] = where
+}
+
+// different returns a traffic that got more than one status, and tells them.
+func (a answersByName) different() (name, told string) {
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		if len(a[name]) < 2 {
+			continue
+		}
+		var parts []string
+		for _, status := range slices.Sorted(maps.Keys(a[name])) {
+			parts = append(parts, fmt.Sprintf("%d (%s)", status, a[name][status]))
+		}
+		return name, strings.Join(parts, ", ")
+	}
+	return "", ""
 }

@@ -69,22 +69,31 @@ func judgeRecoveryOf(p *check.Pass, dep service.Dependency, events []evidence.Ev
 			recovered, good, last = at+r.Took, 0, r
 		}
 	}
-	took := (recovered - repaired).D()
-	if good < steady || took > dep.RecoveryLimit() {
+	took, limit := (recovered - repaired).D(), dep.RecoveryLimit()
+	switch {
+	case good < steady && (last == nil || (seenUntil(after)-repaired).D() < limit-time.Second):
+		return fmt.Errorf("drill down, %s: only %d requests were answered since the repair, or the last failure after it; %d show that it is over", dep.Name, good, steady)
+	case good < steady || took > limit:
 		p.Fail(check.Evidence{Rung: check.Proven, Where: where, Detail: outage(dep.Name, events),
-			Text: fmt.Sprintf("%s after %s was back, %s; the limit is %s", took.Round(100*time.Millisecond), dep.Name, failure(last), dep.RecoveryLimit())})
-		return nil
+			Text: fmt.Sprintf("%s after %s was back, %s; the limit is %s", took.Round(100*time.Millisecond), dep.Name, failure(last), limit)})
+	default:
+		p.Show(check.Evidence{Rung: check.Proven, Where: where, Detail: outage(dep.Name, events),
+			Text: fmt.Sprintf("%s after %s was back every request succeeded again", took.Round(10*time.Millisecond), dep.Name)})
 	}
-	p.Show(check.Evidence{Rung: check.Proven, Where: where, Detail: outage(dep.Name, events),
-		Text: fmt.Sprintf("%s after %s was back every request succeeded again", took.Round(10*time.Millisecond), dep.Name)})
 	return nil
+}
+
+// seenUntil returns until when requests were watched.
+func seenUntil(events []evidence.Event) (end service.Duration) {
+	for at, r := range evidence.Requests(events) {
+		end = max(end, at+r.Took)
+	}
+	return end
 }
 
 // failure says what became of a request.
 func failure(r *evidence.Request) string {
 	switch {
-	case r == nil:
-		return "too few requests were answered"
 	case r.Open:
 		return fmt.Sprintf("%s was still without an answer after %s", r.Name, seconds(r.Took))
 	case r.Status == 0:

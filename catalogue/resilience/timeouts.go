@@ -1,6 +1,7 @@
 package resilience
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,19 +46,27 @@ func judgeTimeouts(p *check.Pass) error {
 		return err
 	}
 	var undecided []error
-	for _, trial := range rec.Trials() {
-		name, shape, _ := strings.Cut(trial, "/")
-		dep := p.Service().Dependency(name)
-		if dep == nil {
-			continue
+	for _, dep := range p.Service().Dependencies {
+		for _, shape := range shapesOf(dep) {
+			trial := dep.Name + "/" + shape
+			events, err := p.Trial(rec, trial)
+			if err == nil {
+				err = judgeHang(p, hung{dep, shape, trial, events})
+			}
+			undecided = append(undecided, err)
 		}
-		events, err := p.Trial(rec, trial)
-		if err == nil {
-			err = judgeHang(p, hung{*dep, shape, trial, events})
-		}
-		undecided = append(undecided, err)
 	}
 	return errors.Join(undecided...)
+}
+
+// shapesOf returns the ways in which the drill lets a dependency hang. A
+// stream without known framing has no headers to let drip.
+func shapesOf(dep service.Dependency) []string {
+	shapes := []string{"connect", "silence", "headers", "drip"}
+	if dep.IsHTTP() {
+		shapes = append(shapes, "header-drip")
+	}
+	return shapes
 }
 
 // hung is a trial in which a dependency hung.
@@ -73,33 +82,52 @@ func judgeHang(p *check.Pass, h hung) error {
 	if len(calls) == 0 {
 		return fmt.Errorf("drill hang, %s: no call met the fault", h.trial)
 	}
-	late, stalled := h.lateCall(calls)
-	if stalled > 0 {
-		return fmt.Errorf("drill hang, %s: the machine stood still for %s while the call was open, so its %s say nothing; run golive on a quieter machine",
-			h.trial, stalled.Round(10*time.Millisecond), seconds(late.Took))
-	}
-	if late != nil {
-		p.Fail(h.finding(fmt.Sprintf("%s: %s still open %s after the call began; budget %s",
-			h.dep.Name, callName(late), seconds(late.Took), h.budgetText()), late))
-		return nil
-	}
-	if r, budget := h.lateRequest(p.Service()); r != nil {
-		p.Fail(h.finding(fmt.Sprintf("%s had no answer %s after it was sent, while %s hung (%s); its budget is %s",
-			r.Name, seconds(r.Took), h.dep.Name, h.shape, budget), nil))
-		return nil
-	}
-	if r, c := h.inverted(calls); r != nil {
-		p.Fail(h.finding(fmt.Sprintf("inverted timeouts: %s was answered after %s, but its call to %s went on until %s; the inner timeout is longer than the outer one",
-			r.Name, seconds(r.Took), h.dep.Name, seconds(c.Took)), c))
-		return nil
+	if e, err := h.tooLong(p.Service(), calls); e != nil || err != nil {
+		if e != nil {
+			p.Fail(*e)
+		}
+		return err
 	}
 	if h.dep.Timeout == 0 {
 		return fmt.Errorf("golive.yaml declares no timeout for %s, so there is no budget to hold its calls against; add dependencies.%s.timeout", h.dep.Name, h.dep.Name)
 	}
-	longest := slices.MaxFunc(calls, func(a, b met) int { return int(a.Took - b.Took) })
+	if err := h.unended(calls); err != nil {
+		return err
+	}
+	longest := slices.MaxFunc(calls, func(a, b met) int { return cmp.Compare(a.Took, b.Took) })
 	p.Show(check.Evidence{Rung: check.Proven, Where: "drill hang, " + h.trial, Detail: &check.Detail{Timeline: check.TimelineOf(h.trial, h.events, nil)},
 		Text: fmt.Sprintf("%s: %d calls met the fault, the longest ended after %s; budget %s", h.dep.Name, len(calls), seconds(longest.Took), h.budgetText())})
 	return nil
+}
+
+// tooLong finds a call, a request or the two together that went beyond what
+// they may take. The error says that it may have been the machine.
+func (h hung) tooLong(svc *service.Service, calls []met) (*check.Evidence, error) {
+	if late, still := h.lateCall(calls); still > 0 {
+		return nil, h.stalled("the call", late.Took, still)
+	} else if late != nil {
+		e := h.finding(fmt.Sprintf("%s: %s still open %s after the call began; budget %s",
+			h.dep.Name, callName(late), seconds(late.Took), h.budgetText()), late)
+		return &e, nil
+	}
+	if r, budget, still := h.lateRequest(svc); still > 0 {
+		return nil, h.stalled(r.Name, r.Took, still)
+	} else if r != nil {
+		e := h.finding(fmt.Sprintf("%s had no answer %s after it was sent, while %s hung (%s); its budget is %s",
+			r.Name, seconds(r.Took), h.dep.Name, h.shape, budget), nil)
+		return &e, nil
+	}
+	if r, c := h.inverted(calls); r != nil {
+		e := h.finding(fmt.Sprintf("inverted timeouts: %s was answered after %s, but its call to %s went on until %s; the inner timeout is longer than the outer one",
+			r.Name, seconds(r.Took), h.dep.Name, seconds(c.Took)), c)
+		return &e, nil
+	}
+	return nil, nil
+}
+
+func (h hung) stalled(what string, took service.Duration, still time.Duration) error {
+	return fmt.Errorf("drill hang, %s: the machine stood still for %s while %s was open, so its %s say nothing; run golive on a quieter machine",
+		h.trial, still.Round(10*time.Millisecond), what, seconds(took))
 }
 
 // met is a call that met the fault.
@@ -108,10 +136,12 @@ type met struct {
 	*evidence.Call
 }
 
+// calls returns the calls that met the fault. A connection that lay idle when
+// it was put, and was cut by it, is none.
 func (h hung) calls() []met {
 	var calls []met
 	for at, c := range evidence.Calls(h.events) {
-		if c.Shape == h.shape && c.Dependency == h.dep.Name {
+		if c.Shape == h.shape && c.Dependency == h.dep.Name && c.End != evidence.Cut {
 			calls = append(calls, met{at, c})
 		}
 	}
@@ -144,19 +174,27 @@ func (h hung) lateCall(calls []met) (late *evidence.Call, stalled time.Duration)
 	return late, stalled
 }
 
-func (h hung) lateRequest(svc *service.Service) (*evidence.Request, time.Duration) {
-	for _, r := range evidence.Requests(evidence.In(evidence.PhaseFault, h.events)) {
-		budget := unbounded
+// lateRequest returns a request that had no answer within its budget, by the
+// rules of lateCall.
+func (h hung) lateRequest(svc *service.Service) (late *evidence.Request, budget, stalled time.Duration) {
+	for at, r := range evidence.Requests(evidence.In(evidence.PhaseFault, h.events)) {
+		limit, own := unbounded, unbounded
 		for _, tr := range svc.Traffic {
 			if b := svc.RequestBudget(tr); tr.Name == r.Name && b > 0 {
-				budget = b + margin(b)
+				limit, own = b+margin(b), b
 			}
 		}
-		if r.Took.D() > budget {
-			return r, budget
+		over := r.Took.D() - limit
+		if over <= 0 {
+			continue
 		}
+		still := evidence.Stalled(h.events, at, at+r.Took)
+		if over > still {
+			return r, own, 0
+		}
+		late, budget, stalled = r, own, still
 	}
-	return nil, 0
+	return late, budget, stalled
 }
 
 // inverted finds a request that waited for its call, gave up on it and was
