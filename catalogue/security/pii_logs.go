@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,16 +37,17 @@ func judgePII(p *check.Pass) error {
 	if err != nil {
 		return err
 	}
+	trials := []string{"success"}
+	for _, dep := range p.Service().Dependencies {
+		trials = append(trials, "failure/"+dep.Name)
+	}
 	var undecided []error
-	for _, trial := range rec.Trials() {
+	for _, trial := range trials {
 		events, err := p.Trial(rec, trial)
 		if err == nil {
 			err = judgeCanaries(p, trial, events)
 		}
 		undecided = append(undecided, err)
-	}
-	if len(rec.Trials()) == 0 {
-		return errors.New("drill canary-data: no trial was run")
 	}
 	return errors.Join(undecided...)
 }
@@ -59,28 +61,64 @@ type leak struct {
 func judgeCanaries(p *check.Pass, trial string, events []evidence.Event) error {
 	places := outputs(events)
 	answered, sent := answers(events)
-	if sent == 0 || answered == 0 {
-		return fmt.Errorf("drill canary-data, %s: no request with a canary was answered", trial)
-	}
-	if len(places) == 0 {
-		return fmt.Errorf("drill canary-data, %s: the service wrote nothing that could be searched", trial)
-	}
+	where := "drill canary-data, " + trial
 	var leaks []leak
 	for _, c := range evidence.Canaries(events) {
 		if l, found := search(c, places); found {
 			leaks = append(leaks, l)
 		}
 	}
-	where := "drill canary-data, " + trial
-	if len(leaks) == 0 {
-		p.Showf(check.Proven, where, "%d requests with canaries; none turned up in %d lines, series and attributes", sent, len(places))
+	if len(leaks) > 0 {
+		first := leaks[0]
+		p.Fail(check.Evidence{Rung: check.Proven, Where: where, Detail: leakDetail(leaks),
+			Text: fmt.Sprintf("the %s sent in the %s turned up in %s%s; channels that leak: %s",
+				first.What, first.Channel, first.place, encoded(first.encoding), strings.Join(channelsOf(leaks), ", "))})
 		return nil
 	}
-	first := leaks[0]
-	p.Fail(check.Evidence{Rung: check.Proven, Where: where, Detail: leakDetail(leaks),
-		Text: fmt.Sprintf("the %s sent in the %s turned up in %s%s; channels that leak: %s",
-			first.What, first.Channel, first.place, encoded(first.encoding), strings.Join(channelsOf(leaks), ", "))})
+	switch {
+	case answered == 0:
+		return fmt.Errorf("%s: no request with a canary was answered", where)
+	case len(places) == 0:
+		return fmt.Errorf("%s: the service wrote nothing that could be searched", where)
+	}
+	if missed := unsearched(events); missed != "" {
+		return fmt.Errorf("%s: none of %d requests with canaries left one in what was kept, but %s", where, sent, missed)
+	}
+	if dep, ok := strings.CutPrefix(trial, "failure/"); ok && !metFailure(dep, events) {
+		return fmt.Errorf("%s: nothing called %s, so no failure of it was seen; see traffic.uses in golive.yaml", where, dep)
+	}
+	p.Showf(check.Proven, where, "%d requests with canaries; none turned up in %d lines, series and attributes", sent, len(places))
 	return nil
+}
+
+// unsearched says what the service wrote that was not kept, "" for nothing.
+func unsearched(events []evidence.Event) string {
+	for _, e := range events {
+		switch {
+		case e.Flood != nil:
+			return fmt.Sprintf("it wrote %d lines more than are kept", e.Flood.Lines)
+		case e.Line != nil && e.Line.Cut > 0:
+			return fmt.Sprintf("a line was %d bytes longer than is kept", e.Line.Cut)
+		}
+	}
+	return ""
+}
+
+// metFailure reports whether the dependency's failure was met: a call was
+// refused, or one was made before. Not every kernel tells which connects a
+// closed port refused.
+func metFailure(dep string, events []evidence.Event) bool {
+	for _, f := range evidence.Faults(events, false) {
+		if f.Hits > 0 {
+			return true
+		}
+	}
+	for _, c := range evidence.Calls(events) {
+		if c.Dependency == dep {
+			return true
+		}
+	}
+	return false
 }
 
 // answers counts the requests that carried canaries, and how many of them
@@ -125,8 +163,8 @@ func outputs(events []evidence.Event) []place {
 	}
 	for _, s := range evidence.Spans(events) {
 		add("traces", s.Name)
-		for key, value := range s.Attrs {
-			add("traces", key+"="+value)
+		for _, key := range slices.Sorted(maps.Keys(s.Attrs)) {
+			add("traces", key+"="+s.Attrs[key])
 		}
 	}
 	return list
@@ -160,6 +198,11 @@ func forms(c *evidence.Canary) []needle {
 		{"hex", hex.EncodeToString([]byte(c.Token)), false},
 		{"url", strings.ToLower(url.QueryEscape(c.Value)), false},
 	}
+	if c.What == "card" {
+		for _, between := range []string{" ", "-"} {
+			list = append(list, needle{"grouped", inFours(c.Token, between), false})
+		}
+	}
 	for shift := range 3 {
 		text := base64.StdEncoding.EncodeToString(append(make([]byte, shift), c.Token...))
 		from := []int{0, 2, 3}[shift]
@@ -171,6 +214,15 @@ func forms(c *evidence.Canary) []needle {
 		list = append(list, needle{"base64", strings.NewReplacer("+", "-", "/", "_").Replace(text[from:]), true})
 	}
 	return list
+}
+
+// inFours writes a card's number as people do.
+func inFours(digits, between string) string {
+	var groups []string
+	for group := range slices.Chunk([]byte(digits), 4) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, between)
 }
 
 func channelsOf(leaks []leak) []string {
