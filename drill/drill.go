@@ -174,21 +174,28 @@ func noEvidencef(format string, args ...any) error {
 	return noEvidence{fmt.Sprintf(format, args...)}
 }
 
-func (s *Session) one(ctx context.Context, name string, body func(ctx context.Context, t *Trial) error) (err error) {
+// one runs a trial once and returns when it got its slot.
+func (s *Session) one(ctx context.Context, name string, body func(ctx context.Context, t *Trial) error) (began time.Time, err error) {
 	rec := s.rec.Trial(name)
 	rec.SetPhase(evidence.PhaseControl)
 	onRig, err := s.Rig.NewTrial(ctx, rec)
 	if err != nil {
-		return fmt.Errorf("trial %s: %w", name, err)
+		return began, fmt.Errorf("trial %s: %w", name, err)
 	}
-	t := &Trial{Trial: onRig, rec: rec, session: s}
+	began = time.Now()
 	defer onRig.Close()
+	return began, s.settle(ctx, onRig, body)
+}
+
+// settle runs the body of a trial and records why it is no evidence, if so.
+func (s *Session) settle(ctx context.Context, onRig *rig.Trial, body func(ctx context.Context, t *Trial) error) (err error) {
+	rec := onRig.Recorder()
 	defer func() {
 		if x := recover(); x != nil {
-			err = fmt.Errorf("trial %s broke: %v", name, x)
+			err = fmt.Errorf("trial %s broke: %v", rec.Name(), x)
 		}
 	}()
-	err = body(ctx, t)
+	err = body(ctx, &Trial{Trial: onRig, rec: rec, session: s})
 	var none noEvidence
 	var start *rig.StartError
 	switch {
@@ -201,5 +208,5 @@ func (s *Session) one(ctx context.Context, name string, body func(ctx context.Co
 		rec.Problemf(start.Lines, "%s", start.Reason)
 		return nil
 	}
-	return fmt.Errorf("trial %s: %w", name, err)
+	return fmt.Errorf("trial %s: %w", rec.Name(), err)
 }

@@ -29,8 +29,8 @@ const (
 // steadily runs a trial again while the machine stalled during it.
 func (s *Session) steadily(ctx context.Context, name string, body func(ctx context.Context, t *Trial) error) error {
 	for again := 0; ; again++ {
-		began := time.Now()
-		if err := s.one(ctx, name, body); err != nil || ctx.Err() != nil {
+		began, err := s.one(ctx, name, body)
+		if err != nil || ctx.Err() != nil {
 			return err
 		}
 		stalls := s.Rig.Stalls(began)

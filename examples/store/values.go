@@ -10,7 +10,7 @@ import (
 
 var bucket = []byte("values")
 
-// values is what the store keeps. Each change is synced to disk before it is
+// values is what the store keeps. Each change is in the file before it is
 // acknowledged.
 type values struct{ db *bbolt.DB }
 
