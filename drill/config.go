@@ -73,6 +73,10 @@ func Variables(s *service.Service) []service.Variable {
 // configuration wrong.
 const configLimit = 3 * time.Second
 
+// goneLimit is how long what an ended main process left behind may still be
+// seen before it counts as left behind.
+const goneLimit = 10 * time.Second
+
 func config(ctx context.Context, t *Trial) error {
 	name, how, _ := strings.Cut(t.rec.Name(), "/")
 	var o rig.StartOptions
@@ -91,7 +95,7 @@ func config(ctx context.Context, t *Trial) error {
 		return err
 	}
 	if t.exitsWithin(ctx, t.session.pre.took*2+configLimit) {
-		t.AwaitGone(ctx, time.Second)
+		t.AwaitGone(ctx, goneLimit)
 		return nil
 	}
 	t.rec.Notef("still running %s after its start", (t.session.pre.took*2 + configLimit).Round(100*time.Millisecond))

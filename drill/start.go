@@ -103,7 +103,7 @@ func startWithout(ctx context.Context, t *Trial, name string) error {
 	defer stop()
 	// Long enough for a service that gives up after some attempts to do so.
 	if t.exitsWithin(ctx, t.session.pre.took+steadyFor) {
-		t.AwaitGone(ctx, time.Second)
+		t.AwaitGone(ctx, goneLimit)
 		return nil
 	}
 	hits := t.Repair(name, fault)

@@ -94,9 +94,9 @@ func judgeHang(p *check.Pass, h hung) error {
 	if err := h.unended(calls); err != nil {
 		return err
 	}
-	longest := slices.MaxFunc(calls, func(a, b met) int { return cmp.Compare(a.Took, b.Took) })
+	longest := slices.MaxFunc(calls, func(a, b met) int { return cmp.Compare(a.waited, b.waited) })
 	p.Show(check.Evidence{Rung: check.Proven, Where: "drill hang, " + h.trial, Detail: &check.Detail{Timeline: check.TimelineOf(h.trial, h.events, nil)},
-		Text: fmt.Sprintf("%s: %d calls met the fault, the longest ended after %s; budget %s", h.dep.Name, len(calls), seconds(longest.Took), h.budgetText())})
+		Text: fmt.Sprintf("%s: %d calls met the fault, the longest ended after %s; budget %s", h.dep.Name, len(calls), seconds(longest.waited), h.budgetText())})
 	return nil
 }
 
@@ -104,10 +104,10 @@ func judgeHang(p *check.Pass, h hung) error {
 // they may take. The error says that it may have been the machine.
 func (h hung) tooLong(svc *service.Service, calls []met) (*check.Evidence, error) {
 	if late, still := h.lateCall(calls); still > 0 {
-		return nil, h.stalled("the call", late.Took, still)
+		return nil, h.stalled("the call", late.waited, still)
 	} else if late != nil {
 		e := h.finding(fmt.Sprintf("%s: %s still open %s after the call began; budget %s",
-			h.dep.Name, callName(late), seconds(late.Took), h.budgetText()), late)
+			h.dep.Name, callName(late.Call), seconds(late.waited), h.budgetText()), late.Call)
 		return &e, nil
 	}
 	if r, budget, still := h.lateRequest(svc); still > 0 {
@@ -130,9 +130,10 @@ func (h hung) stalled(what string, took service.Duration, still time.Duration) e
 		h.trial, still.Round(10*time.Millisecond), what, seconds(took))
 }
 
-// met is a call that met the fault.
+// met is a call that met the fault, and for how long the service waited for it.
 type met struct {
-	at service.Duration
+	at     service.Duration
+	waited service.Duration
 	*evidence.Call
 }
 
@@ -142,10 +143,27 @@ func (h hung) calls() []met {
 	var calls []met
 	for at, c := range evidence.Calls(h.events) {
 		if c.Shape == h.shape && c.Dependency == h.dep.Name && c.End != evidence.Cut {
-			calls = append(calls, met{at, c})
+			calls = append(calls, met{at, h.waited(at, c), c})
 		}
 	}
 	return calls
+}
+
+// waited is how long the service waited for a call: for as long as it was
+// open. Only a connect that never completes may go on with nobody waiting:
+// net/http keeps dialling after Client.Timeout has ended the request, until
+// the dialer's own timeout. There it is as long as a request was waiting.
+func (h hung) waited(at service.Duration, c *evidence.Call) service.Duration {
+	if h.shape != "connect" {
+		return c.Took
+	}
+	var last service.Duration
+	for sent, r := range evidence.Requests(evidence.In(evidence.PhaseFault, h.events)) {
+		if sent <= at {
+			last = max(last, sent+r.Took)
+		}
+	}
+	return max(0, min(c.Took, last-at))
 }
 
 // unbounded is how long a call without a declared budget may take before it
@@ -155,21 +173,21 @@ const unbounded = 9 * time.Second
 // lateCall returns a call that was open for longer than its budget and, when
 // that may be the machine's doing, for how long that stood still meanwhile. A
 // call that is late by itself goes before one that is not.
-func (h hung) lateCall(calls []met) (late *evidence.Call, stalled time.Duration) {
+func (h hung) lateCall(calls []met) (late *met, stalled time.Duration) {
 	limit := unbounded
 	if budget := h.dep.Timeout.D(); budget > 0 {
 		limit = budget + margin(budget)
 	}
 	for _, c := range calls {
-		over := c.Took.D() - limit
+		over := c.waited.D() - limit
 		if over <= 0 {
 			continue
 		}
-		still := evidence.Stalled(h.events, c.at, c.at+c.Took)
+		still := evidence.Stalled(h.events, c.at, c.at+c.waited)
 		if over > still {
-			return c.Call, 0
+			return &c, 0
 		}
-		late, stalled = c.Call, still
+		late, stalled = &c, still
 	}
 	return late, stalled
 }
