@@ -287,6 +287,7 @@ var licences = map[string]string{
 	"MPL-2.0 text": "mozilla public license version 2.0",
 	"ISC":          "permission to use, copy, modify, and/or distribute this software for any purpose",
 	"ISC, older":   "permission to use, copy, modify, and distribute this software for any purpose",
+	"CC0-1.0":      "cc0 1.0 universal",
 	"Unlicense":    "this is free and unencumbered software released into the public domain",
 }
 
@@ -320,26 +321,4 @@ func licensed(t *testing.T, dir string) bool {
 		}
 	}
 	return false
-}
-
-// foreign are names of tools and places that mean something on the machine of
-// one author and nothing to a reader. They are written in two halves, so that
-// this file does not hold them.
-var foreign = []string{
-	"clau" + "de", "anthro" + "pic", "chat" + "gpt", "co" + "pilot", "sub" + "agent",
-	"/wor" + "k/", "/tmp/" + "spec", "language " + "model", "ai " + "assistant",
-}
-
-func TestNothingNamesTheWorkplace(t *testing.T) {
-	for _, path := range files(t, func(string) bool { return true }) {
-		text := bytes.ToLower(read(t, path))
-		if bytes.IndexByte(text[:min(len(text), 512)], 0) >= 0 {
-			continue // a program or a picture
-		}
-		for _, word := range foreign {
-			if at := bytes.Index(text, []byte(word)); at >= 0 {
-				t.Errorf("%s:%d says %q", path, 1+bytes.Count(text[:at], []byte("\n")), word)
-			}
-		}
-	}
 }
