@@ -34,7 +34,7 @@ const fewNew = 20
 
 // leastScan is how many requests must have been answered for their number to
 // stand out from fewNew.
-const leastScan = 100
+const leastScan = 2 * fewNew
 
 func judgeCardinality(p *check.Pass) error {
 	rec, err := p.Drill("traffic")
