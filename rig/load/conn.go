@@ -119,6 +119,7 @@ func (c *conn) write(raw []byte) <-chan error {
 // answer reads the answer to r into res and reports whether it is whole and
 // another may follow it.
 func (c *conn) answer(ctx context.Context, r *Request, res *Result) (reusable bool) {
+	c.ackAtOnce()
 	resp, err := c.head(r)
 	if err != nil {
 		res.fail(ctx, err, "before an answer")
