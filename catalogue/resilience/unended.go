@@ -37,7 +37,7 @@ func (h hung) unended(calls []met) error {
 func (h hung) outwaited(c met) bool {
 	const moments = 100 * time.Millisecond
 	for at, r := range evidence.Requests(evidence.In(evidence.PhaseFault, h.events)) {
-		began, seen := c.at.D()+moments, (c.at + c.Took).D()
+		began, seen := c.at.D()+moments, (c.at + c.waited).D()
 		if slices.Contains(r.Uses, h.dep.Name) && !r.Open && r.Took >= h.dep.Timeout/2 &&
 			at.D() <= began && r.End(at) >= seen-moments {
 			return true
