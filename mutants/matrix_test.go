@@ -19,8 +19,8 @@ import (
 	"github.com/golive-dev/golive/review"
 )
 
-// reviewsAtOnce keeps two cores busy: a review mostly waits.
-const reviewsAtOnce = 4
+// reviewsAtOnce leaves two cores some room: a review mostly waits.
+const reviewsAtOnce = 3
 
 // TestMatrix reviews the healthy service, which must pass every judged
 // requirement, and every mutant, which must fail its own and no other. The

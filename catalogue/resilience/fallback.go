@@ -50,25 +50,26 @@ func judgeFallback(p *check.Pass) error {
 type broken struct {
 	dep     service.Dependency
 	where   string
-	whole   []*evidence.Request // answers with everything in them, from before and long after
+	before  []*evidence.Request // answers with everything in them
+	after   []*evidence.Request // answers from long after the repair, whole unless the service does not recover
 	answers []*evidence.Request
 }
 
 func judgeWithout(p *check.Pass, dep service.Dependency) error {
 	var undecided []error
 	var ways []broken
-	var whole []*evidence.Request
+	var before, after []*evidence.Request
 	for _, w := range []struct{ drill, trial string }{{"down", dep.Name}, {"hang", dep.Name + "/silence"}} {
 		b, err := breakage(p, dep, w.drill, w.trial)
 		if err != nil {
 			undecided = append(undecided, err)
 			continue
 		}
-		ways, whole = append(ways, b), append(whole, b.whole...)
+		ways, before, after = append(ways, b), append(before, b.before...), append(after, b.after...)
 	}
 	same := answersByName{}
 	for _, b := range ways {
-		b.whole = whole
+		b.before, b.after = before, after
 		for _, r := range b.answers {
 			wrong, err := b.wrong(r)
 			if wrong != "" {
@@ -104,7 +105,8 @@ func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broke
 	if err != nil {
 		return broken{}, err
 	}
-	b := broken{dep: dep, where: fmt.Sprintf("drill %s, %s", drill, trial), whole: wholeIn(events)}
+	b := broken{dep: dep, where: fmt.Sprintf("drill %s, %s", drill, trial)}
+	b.before, b.after = around(events)
 	for _, r := range evidence.Requests(evidence.In(evidence.PhaseFault, events)) {
 		if slices.Contains(r.Uses, dep.Name) && !r.Open {
 			b.answers = append(b.answers, r)
@@ -116,22 +118,20 @@ func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broke
 	return b, nil
 }
 
-// wholeIn returns answers with everything in them: those of the control and,
-// where many came after the repair, the last of these. The time between tells
-// what changes by itself.
-func wholeIn(events []evidence.Event) []*evidence.Request {
-	var whole, late []*evidence.Request
+// around returns the good answers of the control and, where many came after
+// the repair, the last of these. The time between tells what changes by itself.
+func around(events []evidence.Event) (before, after []*evidence.Request) {
 	for _, r := range evidence.Requests(evidence.In(evidence.PhaseControl, events)) {
 		if r.OK() {
-			whole = append(whole, r)
+			before = append(before, r)
 		}
 	}
 	for _, r := range evidence.Requests(evidence.In(evidence.PhaseRepaired, events)) {
 		if r.OK() {
-			late = append(late, r)
+			after = append(after, r)
 		}
 	}
-	return append(whole, late[min(len(late), steady/2):]...)
+	return before, after[min(len(after), steady/2):]
 }
 
 // wrong says how an answer differs from the declared behaviour, "" when it

@@ -14,18 +14,13 @@ const kept = 2 << 10
 // when it can: by the declared flag or else by any difference from the whole
 // answers that is not a difference among those.
 func (b broken) unflagged(r *evidence.Request) (string, error) {
-	var whole []*evidence.Request
-	for _, w := range b.whole {
-		if w.Name == r.Name {
-			whole = append(whole, w)
-		}
-	}
+	whole := named(b.before, r.Name)
 	if len(whole) == 0 {
 		return "", fmt.Errorf("%s: no whole answer of %s was seen to hold the degraded ones against", b.where, r.Name)
 	}
 	flag := b.dep.Without.Flag
 	if flag == "" {
-		return b.looksWhole(r, whole), nil
+		return b.looksWhole(r, append(whole, named(b.after, r.Name)...)), nil
 	}
 	for _, w := range whole {
 		if holds(w, flag) {
@@ -39,6 +34,17 @@ func (b broken) unflagged(r *evidence.Request) (string, error) {
 		return "", fmt.Errorf("%s: the flag %s is not in the first 2 KiB of %s's answer, and the rest was not kept; put it into a header", b.where, flag, r.Name)
 	}
 	return fmt.Sprintf("got %d, and neither a header nor the body has the flag %s", r.Status, flag), nil
+}
+
+// named returns the requests of one traffic.
+func named(list []*evidence.Request, name string) []*evidence.Request {
+	var same []*evidence.Request
+	for _, r := range list {
+		if r.Name == name {
+			same = append(same, r)
+		}
+	}
+	return same
 }
 
 func (b broken) looksWhole(r *evidence.Request, whole []*evidence.Request) string {
