@@ -136,14 +136,23 @@ func latencies(families []evidence.Family) []evidence.Family {
 	return slices.DeleteFunc(slices.Clone(families), func(f evidence.Family) bool { return f.Type != "histogram" })
 }
 
+var units = []struct {
+	words     []string
+	perSecond float64
+}{
+	{[]string{"seconds", "s"}, 1},
+	{[]string{"milliseconds", "millis", "ms"}, 1e3},
+	{[]string{"microseconds", "micros", "us"}, 1e6},
+}
+
 // perSecond is what a histogram's values are divided by to be seconds: by its
 // unit or its name and, where neither tells, by its edges, for nobody has one
 // at 1,000 s.
 func perSecond(f evidence.Family) float64 {
-	name := strings.ToLower(f.Name + "_" + f.Unit)
-	for unit, factor := range map[string]float64{"seconds": 1, "s": 1, "milliseconds": 1e3, "ms": 1e3, "millis": 1e3, "microseconds": 1e6, "us": 1e6} {
-		if slices.Contains(strings.Split(name, "_"), unit) {
-			return factor
+	words := strings.Split(strings.ToLower(f.Name+"_"+f.Unit), "_")
+	for _, u := range units {
+		if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(u.words, w) }) {
+			return u.perSecond
 		}
 	}
 	for _, s := range f.Series {
