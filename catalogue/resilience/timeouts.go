@@ -150,11 +150,14 @@ func (h hung) calls() []met {
 }
 
 // waited is how long the service waited for a call: for as long as it was
-// open. Only a connect that never completes may go on with nobody waiting:
-// net/http keeps dialling after Client.Timeout has ended the request, until
-// the dialer's own timeout. There it is as long as a request was waiting.
+// open. Two sorts of it go on with nobody waiting, and are counted as long as
+// a request was. A connect that never completes: net/http keeps dialling after
+// Client.Timeout has ended the request, Node's fetch after its signal, until
+// the dialer's own timeout. And a connection of a stream: when a query's
+// deadline has passed, drivers such as pgx answer the caller, and ask the
+// server to cancel before they close.
 func (h hung) waited(at service.Duration, c *evidence.Call) service.Duration {
-	if h.shape != "connect" {
+	if h.shape != "connect" && h.dep.IsHTTP() {
 		return c.Took
 	}
 	var last service.Duration
