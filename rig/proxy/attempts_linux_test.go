@@ -36,9 +36,28 @@ func TestConnectingIsSeenAlike(t *testing.T) {
 	}
 }
 
-// TestShortAttempts: connects that are over before anybody looks are told too,
-// and one that was left behind by an earlier fault is no hit of the next.
+// TestShortAttempts: connects that are over before anybody looks are told too.
+// The kernel drops news when nobody reads them fast enough, so most must do.
 func TestShortAttempts(t *testing.T) {
+	p, b := before(t, false, echo(t))
+	p.Break(Connect{})
+	const tries, most = 20, 15
+	for range tries {
+		tryAndClose(t, p.port.addr.Port)
+	}
+	eventually(t, func() bool { return p.Hits() >= most }, "most of the attempts")
+	if hits := p.Repair(); hits > tries {
+		t.Errorf("%d hits of %d attempts", hits, tries)
+	}
+	for _, c := range b.met("connect") {
+		if c.End != evidence.GaveUp || c.Conn != 0 {
+			t.Errorf("call %+v", c)
+		}
+	}
+}
+
+// TestLeftBehind: an attempt of an earlier fault is no hit of the next one.
+func TestLeftBehind(t *testing.T) {
 	p, b := before(t, false, echo(t))
 	p.Break(Connect{})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -51,23 +70,13 @@ func TestShortAttempts(t *testing.T) {
 	}()
 	eventually(t, func() bool { return p.Hits() == 1 }, "an attempt")
 	p.Break(Connect{})
-	for range 20 {
-		tryAndClose(t, p.port.addr.Port)
-	}
 	cancel()
 	<-left
-	eventually(t, func() bool { return p.Hits() == 20 }, "20 hits")
-	if hits := p.Repair(); hits != 20 {
-		t.Errorf("%d hits, want 20", hits)
+	if hits := p.Repair(); hits != 0 {
+		t.Errorf("%d hits after the attempt was over", hits)
 	}
-	calls := b.met("connect")
-	if len(calls) != 21 || calls[0].End != evidence.Open {
-		t.Fatalf("%d calls %+v", len(calls), calls)
-	}
-	for _, c := range calls[1:] {
-		if c.End != evidence.GaveUp || c.Conn != 0 {
-			t.Errorf("call %+v", c)
-		}
+	if calls := b.met("connect"); len(calls) != 1 || calls[0].End != evidence.Open {
+		t.Errorf("calls %+v", calls)
 	}
 }
 
