@@ -134,8 +134,8 @@ func (c *Check) Drills() []string {
 
 var idPattern = regexp.MustCompile(`^[a-z]+(-[a-z]+)*/[a-z]+(-[a-z]+)*$`)
 
-// Validate returns what the declaration lacks, as one error a line; nil when
-// it is whole.
+// Validate returns an error that names all that the declaration lacks; nil
+// when it is whole.
 func (c *Check) Validate() error {
 	var missing []string
 	need := func(ok bool, text string) {

@@ -103,7 +103,7 @@ func (r *Result) settle(p *Pass, undecided error) {
 	case p.Failed():
 		r.Outcome, r.Reason = Failed, r.Evidence[0].Text
 	case undecided != nil:
-		r.Outcome, r.Reason = Unknown, undecided.Error()
+		r.Outcome, r.Reason = Unknown, once(undecided.Error())
 	case p.na != "":
 		r.Outcome, r.Reason = NotApplicable, p.na
 	case len(r.Evidence) == 0:
@@ -113,6 +113,18 @@ func (r *Result) settle(p *Pass, undecided error) {
 	default:
 		r.Outcome, r.Reason = Passed, r.Evidence[0].Text
 	}
+}
+
+// once leaves out the lines of text that stand in it already: what keeps a
+// drill from being evidence does so for each of its trials.
+func once(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func worstFirst(a, b Evidence) int {
