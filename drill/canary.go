@@ -14,19 +14,13 @@ import (
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/rig/load"
 	"github.com/golive-dev/golive/rig/proxy"
-	"github.com/golive-dev/golive/service"
 )
 
 var _ = register(Drill{
 	Name:   "canary-data",
 	Breaks: "sends made-up personal data through every channel of a request, with the service whole and with each dependency down",
 	Undoes: "the dependency is repaired; the data is nobody's",
-	Lacks: func(s *service.Service) string {
-		if len(s.Traffic) == 0 {
-			return "golive.yaml declares no traffic"
-		}
-		return ""
-	},
+	Lacks:  lacksTraffic,
 	Run: func(ctx context.Context, s *Session) error {
 		trials := []string{"success"}
 		for _, name := range dependencyNames(s.Service()) {
@@ -37,14 +31,8 @@ var _ = register(Drill{
 })
 
 func canaryData(ctx context.Context, t *Trial) error {
-	makers, err := t.Makers(nil)
+	makers, err := t.Begin(ctx)
 	if err != nil {
-		return err
-	}
-	if err := t.Boot(ctx); err != nil {
-		return err
-	}
-	if err := t.Control(ctx, makers); err != nil {
 		return err
 	}
 	if dep, ok := strings.CutPrefix(t.rec.Name(), "failure/"); ok {

@@ -104,11 +104,15 @@ func (r *readiness) hear(p evidence.Probe) {
 }
 
 func lacksDependencies(s *service.Service) string {
-	switch {
-	case len(s.Dependencies) == 0:
+	if len(s.Dependencies) == 0 {
 		return "golive.yaml declares no dependencies, so there is nothing to break"
-	case len(s.Traffic) == 0:
-		return "golive.yaml declares no traffic, so nothing would show what a fault does; add traffic"
+	}
+	return lacksTraffic(s)
+}
+
+func lacksTraffic(s *service.Service) string {
+	if len(s.Traffic) == 0 {
+		return "golive.yaml declares no traffic, so there is nothing to send; add traffic"
 	}
 	return ""
 }

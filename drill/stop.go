@@ -12,19 +12,13 @@ import (
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/rig/load"
 	"github.com/golive-dev/golive/rig/proxy"
-	"github.com/golive-dev/golive/service"
 )
 
 var _ = register(Drill{
 	Name:   "stop",
 	Breaks: "sends SIGTERM with requests planted in flight, keep-alive clients, and a balancer that asks readiness",
 	Undoes: "the instance is killed when its grace period is over",
-	Lacks: func(s *service.Service) string {
-		if len(s.Traffic) == 0 {
-			return "golive.yaml declares no traffic, so nothing can be in flight when the service stops"
-		}
-		return ""
-	},
+	Lacks:  lacksTraffic,
 	Run: func(ctx context.Context, s *Session) error {
 		return s.Each(ctx, []string{"control", "sigterm"}, func(ctx context.Context, t *Trial) error {
 			if t.rec.Name() == "control" {
@@ -109,14 +103,8 @@ type plants struct {
 
 // prepareStop boots the instance and finds out what can be planted.
 func (t *Trial) prepareStop(ctx context.Context) (*plants, error) {
-	makers, err := t.Makers(nil)
+	makers, err := t.Begin(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if err := t.Boot(ctx); err != nil {
-		return nil, err
-	}
-	if err := t.Control(ctx, makers); err != nil {
 		return nil, err
 	}
 	p := &plants{t: t, makers: makers}

@@ -20,12 +20,7 @@ var _ = register(Drill{
 	Name:   "traffic",
 	Breaks: "nothing at first: sends the declared traffic, then some of it while a dependency is down, then 200 unknown paths",
 	Undoes: "the dependency is repaired",
-	Lacks: func(s *service.Service) string {
-		if len(s.Traffic) == 0 {
-			return "golive.yaml declares no traffic"
-		}
-		return ""
-	},
+	Lacks:  lacksTraffic,
 	Run: func(ctx context.Context, s *Session) error {
 		return s.Each(ctx, []string{"load", "apart"}, func(ctx context.Context, t *Trial) error {
 			if t.rec.Name() == "apart" {
@@ -48,14 +43,8 @@ const (
 )
 
 func plainLoad(ctx context.Context, t *Trial) error {
-	makers, err := t.Makers(nil)
+	makers, err := t.Begin(ctx)
 	if err != nil {
-		return err
-	}
-	if err := t.Boot(ctx); err != nil {
-		return err
-	}
-	if err := t.Control(ctx, makers); err != nil {
 		return err
 	}
 	t.settle(ctx)
@@ -179,14 +168,8 @@ func withFreshID(m *load.Maker) string {
 // one of them, then several at once, and then some whose traceparent is
 // malformed or missing.
 func apart(ctx context.Context, t *Trial) error {
-	makers, err := t.Makers(nil)
+	makers, err := t.Begin(ctx)
 	if err != nil {
-		return err
-	}
-	if err := t.Boot(ctx); err != nil {
-		return err
-	}
-	if err := t.Control(ctx, makers); err != nil {
 		return err
 	}
 	Pause(ctx, settleFor)

@@ -31,6 +31,19 @@ func (t *Trial) Boot(ctx context.Context) error {
 	return t.Await(ctx)
 }
 
+// Begin boots the instance and sends the control of all declared traffic. It
+// returns the makers of that traffic.
+func (t *Trial) Begin(ctx context.Context) ([]*load.Maker, error) {
+	makers, err := t.Makers(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Boot(ctx); err != nil {
+		return nil, err
+	}
+	return makers, t.Control(ctx, makers)
+}
+
 // Await waits until the started instance takes traffic.
 func (t *Trial) Await(ctx context.Context) error {
 	if t.session.pre.ready {
