@@ -89,11 +89,15 @@ const keepAlive = "keep-alive"
 // judgePlants holds each way of planting against what the control showed of
 // it: what the service cuts without SIGTERM too, it does not cut because of it.
 func (s stopped) judgePlants(control []evidence.Event) error {
-	holds := map[string]bool{}
+	holds, cut := map[string]bool{}, ""
 	for _, r := range evidence.Requests(control) {
-		if r.Plant != "" {
-			before, seen := holds[r.Plant]
-			holds[r.Plant] = r.OK() && (before || !seen)
+		if r.Plant == "" {
+			continue
+		}
+		before, seen := holds[r.Plant]
+		holds[r.Plant] = r.OK() && (before || !seen)
+		if !r.OK() && cut == "" {
+			cut = fmt.Sprintf("%s %s (%s): %s", r.Method, r.Path, r.Plant, became(r))
 		}
 	}
 	planted, dropped := 0, []string{}
@@ -110,6 +114,8 @@ func (s stopped) judgePlants(control []evidence.Event) error {
 	switch {
 	case len(holds) == 0 && momentary(s.Service()):
 		s.Showf(check.Proven, "drill stop, sigterm", "no declared request outlasts a moment: none has a body, needs a dependency or is slow by itself; those of the keep-alive clients are judged")
+	case planted == 0 && cut != "":
+		return fmt.Errorf("drill stop: requests that are held in flight fail without SIGTERM already, the first: %s", cut)
 	case planted == 0:
 		return errors.New("drill stop: no request could be held in flight; declare traffic with a body, or traffic that uses an http dependency")
 	case len(dropped) > 0:

@@ -80,3 +80,12 @@ func TestShutdownOfMomentaryRequests(t *testing.T) {
 		}
 	}
 }
+
+func TestShutdownSaysWhatFailsWithoutIt(t *testing.T) {
+	plant := &evidence.Request{Name: "reserve", Method: "POST", Path: "/reservations", Plant: "dependency", Want: 201, Status: 503}
+	var s stopped
+	err := s.judgePlants([]evidence.Event{{Request: plant}})
+	if err == nil || !strings.Contains(err.Error(), "POST /reservations (dependency): answered 503, expected 201") {
+		t.Errorf("%v does not say what failed", err)
+	}
+}
