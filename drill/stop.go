@@ -125,7 +125,7 @@ func (t *Trial) stopDelay(dep string) time.Duration {
 	if limit := t.session.Service().Dependency(dep).Timeout.D(); limit > 0 {
 		return min(limit/2, time.Second)
 	}
-	return time.Second
+	return undeclaredDelay
 }
 
 // plant puts requests in flight: half-sent bodies, calls held at a

@@ -92,6 +92,10 @@ func (t *Trial) loadWith(ctx context.Context, m *load.Maker) {
 	}
 }
 
+// undeclaredDelay is how long the answers of a dependency are held back whose
+// timeout is not declared: not so long that a usual one runs out.
+const undeclaredDelay = 200 * time.Millisecond
+
 // slowable returns an HTTP dependency that the traffic uses, and by how much
 // its answers can be slowed without anything timing out.
 func (t *Trial) slowable(tr service.Traffic) (dep string, by time.Duration) {
@@ -101,7 +105,7 @@ func (t *Trial) slowable(tr service.Traffic) (dep string, by time.Duration) {
 			continue
 		}
 		if d.Timeout == 0 {
-			return name, 200 * time.Millisecond
+			return name, undeclaredDelay
 		}
 		return name, min(300*time.Millisecond, d.Timeout.D()*2/5).Round(time.Millisecond)
 	}
