@@ -51,25 +51,24 @@ type broken struct {
 	dep     service.Dependency
 	where   string
 	before  []*evidence.Request // answers with everything in them
-	after   []*evidence.Request // answers from long after the repair, whole unless the service does not recover
 	answers []*evidence.Request
 }
 
 func judgeWithout(p *check.Pass, dep service.Dependency) error {
 	var undecided []error
 	var ways []broken
-	var before, after []*evidence.Request
+	var before []*evidence.Request
 	for _, w := range []struct{ drill, trial string }{{"down", dep.Name}, {"hang", dep.Name + "/silence"}} {
 		b, err := breakage(p, dep, w.drill, w.trial)
 		if err != nil {
 			undecided = append(undecided, err)
 			continue
 		}
-		ways, before, after = append(ways, b), append(before, b.before...), append(after, b.after...)
+		ways, before = append(ways, b), append(before, b.before...)
 	}
 	same := answersByName{}
 	for _, b := range ways {
-		b.before, b.after = before, after
+		b.before = before
 		for _, r := range b.answers {
 			wrong, err := b.wrong(r)
 			if wrong != "" {
@@ -105,8 +104,7 @@ func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broke
 	if err != nil {
 		return broken{}, err
 	}
-	b := broken{dep: dep, where: fmt.Sprintf("drill %s, %s", drill, trial)}
-	b.before, b.after = around(events)
+	b := broken{dep: dep, where: fmt.Sprintf("drill %s, %s", drill, trial), before: wholeIn(events)}
 	for _, r := range evidence.Requests(evidence.In(evidence.PhaseFault, events)) {
 		if slices.Contains(r.Uses, dep.Name) && !r.Open {
 			b.answers = append(b.answers, r)
@@ -118,20 +116,16 @@ func breakage(p *check.Pass, dep service.Dependency, drill, trial string) (broke
 	return b, nil
 }
 
-// around returns the good answers of the control and, where many came after
-// the repair, the last of these. The time between tells what changes by itself.
-func around(events []evidence.Event) (before, after []*evidence.Request) {
+// wholeIn returns the good answers of the control. Those after the repair may
+// still be degraded.
+func wholeIn(events []evidence.Event) []*evidence.Request {
+	var whole []*evidence.Request
 	for _, r := range evidence.Requests(evidence.In(evidence.PhaseControl, events)) {
 		if r.OK() {
-			before = append(before, r)
+			whole = append(whole, r)
 		}
 	}
-	for _, r := range evidence.Requests(evidence.In(evidence.PhaseRepaired, events)) {
-		if r.OK() {
-			after = append(after, r)
-		}
-	}
-	return before, after[min(len(after), steady/2):]
+	return whole
 }
 
 // wrong says how an answer differs from the declared behaviour, "" when it

@@ -20,7 +20,7 @@ func (b broken) unflagged(r *evidence.Request) (string, error) {
 	}
 	flag := b.dep.Without.Flag
 	if flag == "" {
-		return b.looksWhole(r, append(whole, named(b.after, r.Name)...)), nil
+		return b.looksWhole(r, whole), nil
 	}
 	for _, w := range whole {
 		if holds(w, flag) {

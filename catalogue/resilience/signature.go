@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/golive-dev/golive/evidence"
 )
@@ -44,7 +45,28 @@ func (s signature) flatten(path string, value any) {
 		}
 	default:
 		s[path] = fmt.Sprint(v)
+		if isTime(v) {
+			s[path] = "a time" // answers of one moment may share it, and be whole without it
+		}
 	}
+}
+
+// isTime recognises RFC 3339 and numbers of seconds, milli-, micro- or
+// nanoseconds since 1970 that lie in this century.
+func isTime(value any) bool {
+	switch v := value.(type) {
+	case string:
+		_, err := time.Parse(time.RFC3339Nano, v)
+		return err == nil
+	case float64:
+		const from, to = 946_684_800, 4_102_444_800 // 2000 and 2100, in seconds
+		for _, unit := range []float64{1, 1e3, 1e6, 1e9} {
+			if v >= from*unit && v < to*unit {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // form is what whole answers have in common: paths with one value in all of

@@ -21,13 +21,15 @@ func TestSignatureOf(t *testing.T) {
 		answer *evidence.Request
 		want   signature
 	}{
-		"nested":          {answer(`{"a":{"b":1},"c":[{"d":true},{"e":2}],"f":[]}`), signature{"body.a.b": "1", "body.c[].d": "true"}},
-		"a list":          {answer(`["x","y"]`), signature{"body[]": "x"}},
-		"text":            {answer(`degraded`), signature{"body": "degraded"}},
-		"cut short":       {answer(`{"a":1`), signature{"body": `{"a":1`}},
-		"nothing":         {answer(``), signature{"body": ""}},
-		"null":            {answer(`null`), signature{"body": "<nil>"}},
-		"headers":         {answer(`{}`, "x-degraded", "prices", "date", "today", "content-length", "2"), signature{"header x-degraded": "prices"}},
+		"nested":    {answer(`{"a":{"b":1},"c":[{"d":true},{"e":2}],"f":[]}`), signature{"body.a.b": "1", "body.c[].d": "true"}},
+		"a list":    {answer(`["x","y"]`), signature{"body[]": "x"}},
+		"text":      {answer(`degraded`), signature{"body": "degraded"}},
+		"cut short": {answer(`{"a":1`), signature{"body": `{"a":1`}},
+		"nothing":   {answer(``), signature{"body": ""}},
+		"null":      {answer(`null`), signature{"body": "<nil>"}},
+		"headers":   {answer(`{}`, "x-degraded", "prices", "date", "today", "content-length", "2"), signature{"header x-degraded": "prices"}},
+		"times": {answer(`{"a":"2026-11-01T12:00:00.1Z","b":1793534400,"c":1793534400123,"d":42}`),
+			signature{"body.a": "a time", "body.b": "a time", "body.c": "a time", "body.d": "42"}},
 		"the same as one": {answer(`1`), signature{"body": "1"}},
 	} {
 		if diff := cmp.Diff(test.want, signatureOf(test.answer)); diff != "" {
