@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,10 +38,15 @@ func routesOf(f evidence.Family) []route {
 	return list
 }
 
+// told lists routes, at most a handful: labels that grow make thousands.
 func told(list []route) string {
-	words := make([]string, len(list))
-	for i, r := range list {
-		words[i] = r.String()
+	const most = 6
+	var words []string
+	for _, r := range list[:min(most, len(list))] {
+		words = append(words, r.String())
+	}
+	if more := len(list) - most; more > 0 {
+		words = append(words, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(words, ", ")
 }
@@ -115,6 +121,7 @@ func (r route) serves(e route) (match, exact bool) {
 		return false, false
 	}
 	path := strings.TrimSuffix(strings.TrimPrefix(group.ReplaceAllString(r.path, "{}"), "^"), "$")
+	path, _, _ = strings.Cut(path, " ") // what somebody put behind it
 	have, want := segmentsOf(path), segmentsOf(e.path)
 	for i, seg := range have {
 		if catchesAll(seg) && i == len(have)-1 {

@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/golive-dev/golive/evidence"
@@ -21,6 +22,7 @@ func TestServes(t *testing.T) {
 		{route{"", "/orders/9b2e6c1a"}, order, true, true}, // a raw path, which the check cardinality minds
 		{route{"", "^orders/(?P<pk>[^/.]+)/$"}, order, true, true},
 		{route{"", "/orders/{id}/"}, order, true, true},
+		{route{"", "/orders/{id} 05399794"}, order, true, true},
 		{route{"", "/orders/{path...}"}, order, true, false},
 		{route{"", "/orders/*"}, order, true, false},
 		{route{"", "/**"}, order, true, false},
@@ -63,6 +65,12 @@ func TestUntold(t *testing.T) {
 		if got := told(untold(f, test.endpoints)); got != test.want {
 			t.Errorf("%s: untold is %q, want %q", name, got, test.want)
 		}
+	}
+}
+
+func TestToldIsShort(t *testing.T) {
+	if got := told(make([]route, 90)); !strings.HasSuffix(got, ", 84 more") {
+		t.Errorf("ninety routes are told as %s", got)
 	}
 }
 
