@@ -23,7 +23,7 @@ func commandsOf(r service.Run) []string {
 
 // quoted quotes a word where a shell would take it apart.
 func quoted(word string) string {
-	if word != "" && !strings.ContainsAny(word, " \t\n\"'$`\\;&|<>(){}*?#") {
+	if word != "" && !strings.ContainsAny(word, " \t\n\"'$`\\;&|<>(){}[]*?#~!") {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
