@@ -9,6 +9,7 @@ import (
 
 	"github.com/golive-dev/golive/check"
 	"github.com/golive-dev/golive/evidence"
+	"github.com/golive-dev/golive/service"
 )
 
 var _ = check.Register(check.Check{
@@ -39,10 +40,7 @@ func judgeConfig(p *check.Pass) error {
 		return err
 	}
 	var undecided []error
-	for _, trial := range rec.Trials() {
-		if trial == "control" {
-			continue
-		}
+	for _, trial := range startsOf(p.Service(), rec) {
 		events, err := p.Trial(rec, trial)
 		if err != nil {
 			undecided = append(undecided, err)
@@ -51,6 +49,26 @@ func judgeConfig(p *check.Pass) error {
 		judgeVariable(p, trial, events)
 	}
 	return errors.Join(undecided...)
+}
+
+// startsOf lists the starts that the drill must have tried: those of the
+// declared variables or, where none is declared, those that it found to try.
+func startsOf(s *service.Service, rec *evidence.Recording) []string {
+	var starts []string
+	for _, v := range s.Config {
+		if v.MustBeSet() {
+			starts = append(starts, v.Name+"/missing")
+		}
+		if v.Kind != "" && v.Kind != service.StringVar {
+			starts = append(starts, v.Name+"/malformed")
+		}
+	}
+	for _, trial := range rec.Trials() {
+		if len(s.Config) == 0 && trial != "control" {
+			starts = append(starts, trial)
+		}
+	}
+	return starts
 }
 
 func judgeVariable(p *check.Pass, trial string, events []evidence.Event) {

@@ -61,6 +61,9 @@ func judgeCanaries(p *check.Pass, trial string, events []evidence.Event) error {
 	where := "drill canary-data, " + trial
 	var leaks []leak
 	for _, c := range evidence.Canaries(events) {
+		if len(c.Token) < leastToken {
+			continue
+		}
 		if l, found := search(c, places); found {
 			leaks = append(leaks, l)
 		}
@@ -123,7 +126,7 @@ func metFailure(dep string, events []evidence.Event) bool {
 func answers(events []evidence.Event) (answered, sent int) {
 	carries := map[string]bool{}
 	for _, c := range evidence.Canaries(events) {
-		carries[c.Request] = true
+		carries[c.Request] = carries[c.Request] || len(c.Token) >= leastToken
 	}
 	for _, r := range evidence.Requests(events) {
 		if carries[r.ID] {
@@ -166,6 +169,9 @@ func outputs(events []evidence.Event) []place {
 	}
 	return list
 }
+
+// leastToken is how long a token must be to turn up by chance nowhere.
+const leastToken = 8
 
 func search(c *evidence.Canary, places []place) (leak, bool) {
 	needles := forms(c)
