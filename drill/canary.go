@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golive-dev/golive/evidence"
@@ -40,22 +41,30 @@ func canaryData(ctx context.Context, t *Trial) error {
 		t.Break(dep, proxy.Refuse{}, "")
 		defer t.Repair(dep, proxy.Refuse{})
 	}
+	var group sync.WaitGroup
 	for _, m := range makers {
-		for _, ch := range channels {
-			q := m.Next()
-			canaries := ch.put(q)
-			for _, c := range canaries {
-				c.Channel, c.Request = ch.name, q.ID
-				t.rec.Add(time.Now(), evidence.Event{Canary: &c})
-			}
-			if len(canaries) > 0 {
-				t.Send(ctx, q, answerLimit)
-			}
-		}
+		group.Go(func() { t.sendCanaries(ctx, m) })
 	}
+	group.Wait()
 	t.settle(ctx)
 	t.Scrape(ctx, "after")
 	return nil
+}
+
+// sendCanaries sends personal data through every channel that the requests of
+// one traffic have.
+func (t *Trial) sendCanaries(ctx context.Context, m *load.Maker) {
+	for _, ch := range channels {
+		q := m.Next()
+		canaries := ch.put(q)
+		for _, c := range canaries {
+			c.Channel, c.Request = ch.name, q.ID
+			t.rec.Add(time.Now(), evidence.Event{Canary: &c})
+		}
+		if len(canaries) > 0 {
+			t.Send(ctx, q, answerLimit)
+		}
+	}
 }
 
 // channel is one way for personal data to enter a service. put places

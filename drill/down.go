@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -69,9 +70,7 @@ func (t *Trial) underFault(ctx context.Context, dep service.Dependency, makers [
 		least, most = 2*time.Second, readinessLimit
 	}
 	for ctx.Err() == nil && time.Since(begin) < most {
-		for _, m := range makers {
-			t.Send(ctx, m.Next(), watchFor(t.session.Service(), m.Traffic()))
-		}
+		t.round(ctx, makers, func(tr service.Traffic) time.Duration { return watchFor(t.session.Service(), tr) })
 		if time.Since(begin) >= least && (!dep.Critical || ready.failing.Load()) {
 			return
 		}
@@ -85,10 +84,8 @@ func (t *Trial) recover(ctx context.Context, dep service.Dependency, makers []*l
 	good := 0
 	Until(ctx, dep.RecoveryLimit(), 100*time.Millisecond, func() bool {
 		good++
-		for _, m := range makers {
-			if r := t.Send(ctx, m.Next(), answerLimit); !r.OK() {
-				good = 0
-			}
+		if slices.ContainsFunc(t.round(ctx, makers, wholeAnswer), func(r load.Result) bool { return !r.OK() }) {
+			good = 0
 		}
 		return good >= 10 && !ready.failing.Load()
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/golive-dev/golive/evidence"
@@ -113,14 +114,30 @@ const controlPause = 200 * time.Millisecond
 
 func (t *Trial) control(ctx context.Context, makers []*load.Maker) error {
 	for range 2 {
-		for _, m := range makers {
-			if r := t.Send(ctx, m.Next(), answerLimit); !r.OK() {
-				return noEvidencef("control: %s %s", m.Traffic().Request, told(r))
+		for i, r := range t.round(ctx, makers, wholeAnswer) {
+			if !r.OK() {
+				return noEvidencef("control: %s %s", makers[i].Traffic().Request, told(r))
 			}
 		}
 	}
 	return nil
 }
+
+// round sends one request of each maker, side by side, and returns the
+// results in the order of the makers. wait says how long for an answer.
+func (t *Trial) round(ctx context.Context, makers []*load.Maker, wait func(service.Traffic) time.Duration) []load.Result {
+	results := make([]load.Result, len(makers))
+	var group sync.WaitGroup
+	for i, m := range makers {
+		q, limit := m.Next(), wait(m.Traffic())
+		group.Go(func() { results[i] = t.Send(ctx, q, limit) })
+	}
+	group.Wait()
+	return results
+}
+
+// wholeAnswer is how long any request may take without a fault.
+func wholeAnswer(service.Traffic) time.Duration { return answerLimit }
 
 // answerLimit is how long a request without a fault may take before the
 // control counts as failed.
