@@ -73,6 +73,7 @@ func sigterm(ctx context.Context, t *Trial) error {
 	stopClients := sync.OnceFunc(p.startClients(ctx))
 	defer stopClients()
 	Pause(ctx, warmUp)
+	p.awaitProbe(ctx)
 	p.plant(ctx)
 	if !Until(ctx, plantLimit, 20*time.Millisecond, p.inFlight) {
 		t.rec.Notef("not every planted request was in flight when SIGTERM was sent")
@@ -99,6 +100,7 @@ type plants struct {
 	wanted  int32
 	dep     string // the dependency whose answers are held back
 	delay   time.Duration
+	probed  chan struct{} // holds one when the balancer has just asked
 }
 
 // prepareStop boots the instance and finds out what can be planted.
@@ -107,7 +109,7 @@ func (t *Trial) prepareStop(ctx context.Context) (*plants, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plants{t: t, makers: makers}
+	p := &plants{t: t, makers: makers, probed: make(chan struct{}, 1)}
 	for _, m := range makers {
 		if r := t.Send(ctx, m.Next(), answerLimit); r.OK() && r.Took.D() >= naturallySlow {
 			p.slow = append(p.slow, m)
@@ -202,21 +204,47 @@ func (p *plants) inFlight() bool {
 	return p.planted.Load()+held >= p.wanted
 }
 
+// awaitProbe waits until the balancer has just asked. SIGTERM soon after is
+// the worst moment and always the same one: a service that goes unready for
+// less than a period would come through at others.
+func (p *plants) awaitProbe(ctx context.Context) {
+	select {
+	case <-p.probed: // an old one
+	default:
+	}
+	select {
+	case <-p.probed:
+	case <-ctx.Done():
+	case <-time.After(p.period() + time.Second):
+		p.t.rec.Notef("the balancer did not ask within its period")
+	}
+}
+
+// period is how often the balancer asks.
+func (p *plants) period() time.Duration {
+	if period := p.t.session.Service().Endpoints.Period.D(); period > 0 {
+		return period
+	}
+	return balancerPeriod
+}
+
 // startClients starts a balancer and keep-alive clients behind it, and
 // returns what stops them.
 func (p *plants) startClients(ctx context.Context) (stop func()) {
 	ends := p.t.session.Service().Endpoints
-	period := ends.Period.D()
-	if period == 0 {
-		period = balancerPeriod
-	}
 	path := ends.Ready
 	if path == "" {
 		path = p.makers[0].Traffic().Path()
 	}
 	b := load.StartBalancer(ctx, load.BalancerOptions{
-		URL: p.t.URL() + path, Period: period,
-		On: func(at time.Time, probe evidence.Probe) { p.t.rec.Add(at, evidence.Event{Probe: &probe}) },
+		URL: p.t.URL() + path, Period: p.period(),
+		On: func(at time.Time, probe evidence.Probe) {
+			p.t.rec.Add(at, evidence.Event{Probe: &probe})
+			select {
+			case p.probed <- struct{}{}:
+			default:
+			}
+		},
 	})
 	var clients []*load.KeepAlive
 	for i := range keepAliveClients {
