@@ -156,10 +156,13 @@ func told(r load.Result) string {
 	return fmt.Sprintf("answered %d, expected %d", r.Status, r.Want)
 }
 
-// Break puts a fault before a dependency and records that.
+// Break puts a fault before a dependency and records that. It counts from the
+// moment at which it begins to be put: connections are reset one by one, and
+// what a probe sees of that is no longer the whole service.
 func (t *Trial) Break(dep string, f proxy.Fault, text string) {
+	at := time.Now()
 	t.Proxy(dep).Break(f)
-	t.rec.Add(time.Now(), evidence.Event{Fault: &evidence.Fault{Dependency: dep, Shape: f.Shape(), On: true, Text: text}})
+	t.rec.Add(at, evidence.Event{Fault: &evidence.Fault{Dependency: dep, Shape: f.Shape(), On: true, Text: text}})
 }
 
 // called reports whether the dependency was called while it was whole. Not
