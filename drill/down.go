@@ -96,7 +96,7 @@ type readiness struct{ failing atomic.Bool }
 
 func (r *readiness) hear(p evidence.Probe) {
 	if p.Endpoint == "ready" {
-		r.failing.Store(p.Status != 200)
+		r.failing.Store(p.Status < 200 || p.Status > 299)
 	}
 }
 

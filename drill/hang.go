@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -101,10 +102,11 @@ func (t *Trial) hangOn(ctx context.Context, dep service.Dependency, shape string
 		}
 	}
 	group.Wait()
+	answered := time.Now()
 	// A connect that never completes may go on when nobody waits for it any
 	// more, as net/http's does; the requests have shown what there is to see.
 	Until(ctx, watch-time.Since(begin), 50*time.Millisecond, func() bool {
-		return shape == (proxy.Connect{}).Shape() || len(overdue(t.Proxy(dep.Name).InFlight(), dep)) == 0
+		return shape == (proxy.Connect{}).Shape() || !anyFrom(t.Proxy(dep.Name).InFlight(), answered)
 	})
 	if shape != (proxy.Silence{}).Shape() || t.session.Service().Endpoints.Ready == "" {
 		return
@@ -116,14 +118,9 @@ func (t *Trial) hangOn(ctx context.Context, dep service.Dependency, shape string
 	Pause(ctx, steadyFor-time.Since(begin))
 }
 
-// overdue returns the calls that are older than the dependency's timeout;
-// younger ones, such as the service's own health checks, come and go.
-func overdue(calls []evidence.Call, dep service.Dependency) []evidence.Call {
-	var late []evidence.Call
-	for _, c := range calls {
-		if dep.Timeout == 0 || c.Took > dep.Timeout {
-			late = append(late, c)
-		}
-	}
-	return late
+// anyFrom reports whether any of the calls in flight began before a moment;
+// later ones, such as the service's own health checks, come and go.
+func anyFrom(calls []evidence.Call, moment time.Time) bool {
+	age := time.Since(moment)
+	return slices.ContainsFunc(calls, func(c evidence.Call) bool { return c.Took.D() >= age })
 }

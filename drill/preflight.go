@@ -24,6 +24,14 @@ type preflightResult struct {
 	answers map[string]time.Duration
 }
 
+// slowest is what the slowest of the good answers takes.
+func (p preflightResult) slowest() (longest time.Duration) {
+	for _, took := range p.answers {
+		longest = max(longest, took)
+	}
+	return longest
+}
+
 func preflight(ctx context.Context, r *rig.Rig) preflightResult {
 	rec := evidence.NewRecorder("preflight")
 	t, err := r.NewTrial(ctx, rec.Trial("preflight"))

@@ -39,8 +39,12 @@ func start(ctx context.Context, t *Trial) error {
 	return hammer(ctx, t)
 }
 
+// hammerFor is how long requests are sent after the service says that it is
+// ready, besides what one that was sent just before takes.
+const hammerFor = 2 * time.Second
+
 // hammer sends requests and asks readiness without a pause while the service
-// starts and for two seconds after it says that it is ready.
+// starts and for a while after it says that it is ready.
 func hammer(ctx context.Context, t *Trial) error {
 	if !t.session.pre.ready {
 		return noEvidencef("the service never became ready, even without a fault")
@@ -58,7 +62,7 @@ func hammer(ctx context.Context, t *Trial) error {
 	}
 	err = t.Boot(ctx)
 	if err == nil {
-		Pause(ctx, 2*time.Second)
+		Pause(ctx, hammerFor+t.session.pre.slowest())
 	}
 	stop()
 	stopProbes()
@@ -130,5 +134,10 @@ func (t *Trial) exitsWithin(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	return false
+	select {
+	case <-t.Exited():
+		return true
+	default:
+		return false
+	}
 }

@@ -45,7 +45,7 @@ func (t *Trial) AwaitServing(ctx context.Context) error {
 	return nil
 }
 
-// AwaitReady returns as soon as the readiness endpoint answers 200, which it
+// AwaitReady returns as soon as the readiness endpoint answers 2xx, which it
 // records, and a *[StartError] when that does not happen within run.start.
 // Without endpoints.ready it does what AwaitServing does.
 func (t *Trial) AwaitReady(ctx context.Context) error {
@@ -62,12 +62,12 @@ func (t *Trial) AwaitReady(ctx context.Context) error {
 	limit := t.rig.service.Run.StartLimit()
 	for {
 		answer := getStatus(ctx, t.URL()+path)
-		if answer == "200" {
+		if len(answer) == 3 && answer[0] == '2' {
 			t.rec.Add(time.Now(), evidence.Event{Instance: &evidence.Instance{State: evidence.Ready}})
 			return nil
 		}
 		if time.Since(i.from) > limit {
-			return t.failed("GET %s answered %s until %v after the start, not 200", path, answer, limit)
+			return t.failed("GET %s answered %s until %v after the start, not 2xx", path, answer, limit)
 		}
 		if !i.alive() {
 			t.process().awaitOutput(time.Second)
@@ -86,7 +86,7 @@ func (t *Trial) failed(format string, args ...any) error {
 }
 
 // prober asks without a memory of former connections, as a platform does. It
-// follows no redirect: ready is 200 and nothing else.
+// follows no redirect: ready is 2xx and nothing else.
 var prober = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	Timeout:       probeTimeout,
