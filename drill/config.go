@@ -69,7 +69,7 @@ func Variables(s *service.Service) []service.Variable {
 	return vars
 }
 
-// configLimit is how long after a usual start a service may take to find its
+// configLimit is how long after its start a service may take to find its
 // configuration wrong.
 const configLimit = 3 * time.Second
 
@@ -95,7 +95,7 @@ func config(ctx context.Context, t *Trial) error {
 		return err
 	}
 	begin := time.Now()
-	if t.endsByItself(ctx) {
+	if t.endsByItself(ctx, configLimit) {
 		t.AwaitGone(ctx, goneLimit)
 		return nil
 	}
@@ -103,15 +103,16 @@ func config(ctx context.Context, t *Trial) error {
 	return nil
 }
 
-// endsByItself reports whether the main process ends instead of serving. Time
-// alone would not tell that: beside other trials a start may take several
-// times as long as the first one did, which had the machine for itself.
-func (t *Trial) endsByItself(ctx context.Context) bool {
-	usual, cancel := context.WithTimeout(ctx, slowedBy*t.session.pre.took+configLimit)
+// endsByItself reports whether the main process ends before it has served for
+// some time. Time alone would not tell that: beside other trials a start may
+// take several times as long as the first one did, which had the machine for
+// itself.
+func (t *Trial) endsByItself(ctx context.Context, served time.Duration) bool {
+	usual, cancel := context.WithTimeout(ctx, slowedBy*t.session.pre.took+served)
 	defer cancel()
 	_ = t.AwaitServing(usual) // that it never serves is no news here
 	if usual.Err() == nil {
-		return t.exitsWithin(ctx, configLimit)
+		return t.exitsWithin(ctx, served)
 	}
 	return t.exitsWithin(ctx, 0)
 }

@@ -106,7 +106,7 @@ func startWithout(ctx context.Context, t *Trial, name string) error {
 	stop := t.Watch(ctx, probePeriod, ready.hear)
 	defer stop()
 	// Long enough for a service that gives up after some attempts to do so.
-	if t.exitsWithin(ctx, t.session.pre.took+steadyFor) {
+	if t.endsByItself(ctx, steadyFor) {
 		t.AwaitGone(ctx, goneLimit)
 		return nil
 	}
