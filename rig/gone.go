@@ -20,6 +20,7 @@ func (t *Trial) Signal(sig syscall.Signal) error {
 	if i == nil {
 		return errNotStarted
 	}
+	t.process().family.living() // whom a parent still tells to belong, before it ends
 	at := time.Now()
 	if err := t.process().cmd.Process.Signal(sig); err != nil {
 		return fmt.Errorf("sending %v to the service: %w", sig, err)

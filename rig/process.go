@@ -94,6 +94,7 @@ func (p *process) closePipes() {
 
 func (p *process) wait() {
 	defer close(p.reaped)
+	defer ours.remove(p.cmd.Process.Pid)
 	p.cmd.Wait() // its error says what ProcessState says
 	p.ended = time.Now()
 }

@@ -82,6 +82,7 @@ func prepare(ctx context.Context, o Options) (*Rig, error) {
 		backends: map[string]backend{}, trials: map[*Trial]bool{},
 	}
 	r.guard.end = func() { r.Close() }
+	adoptOrphans()
 	if err := r.checkVariables(); err != nil {
 		return nil, err
 	}
@@ -207,6 +208,7 @@ func (r *Rig) close() error {
 		all.Go(b.close)
 	}
 	all.Wait()
+	endOrphans()
 	r.otlp.Close()
 	err := removeScratch(r.scratch)
 	r.warden.dismiss()

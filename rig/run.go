@@ -45,7 +45,8 @@ func (r *Rig) build(ctx context.Context) error {
 		done[b.line] = true
 		r.progress("building: %s", firstLine(b.line))
 		err := r.runToEnd(ctx, b.key+": "+firstLine(b.line), command{
-			path: "/bin/sh", args: []string{"sh", "-c", b.line}, dir: r.dir, env: os.Environ(),
+			path: "/bin/sh", args: []string{"sh", "-c", b.line}, dir: r.dir,
+			env: append(os.Environ(), "TMPDIR="+r.scratch, "GOTMPDIR="+r.scratch), // a compiler that is killed leaves its files
 		})
 		if err != nil {
 			return err

@@ -35,6 +35,28 @@ func spawn(cmd *exec.Cmd) error {
 	return <-s.done
 }
 
+// pidSet is a set of process ids.
+type pidSet struct {
+	mu   sync.Mutex
+	list map[int]bool
+}
+
+// ours are the processes that the rigs of this program started and have not
+// reaped yet.
+var ours = pidSet{list: map[int]bool{}}
+
+func (p *pidSet) remove(pid int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.list, pid)
+}
+
+func (p *pidSet) has(pid int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.list[pid]
+}
+
 // startCommand must not panic: the end of the spawner's thread would kill
 // every process of every rig.
 func startCommand(cmd *exec.Cmd) (err error) {
@@ -43,7 +65,13 @@ func startCommand(cmd *exec.Cmd) (err error) {
 			err = fmt.Errorf("starting %s panicked: %v", cmd.Path, p)
 		}
 	}()
-	return cmd.Start()
+	ours.mu.Lock() // nobody may see the child before it is known as ours
+	defer ours.mu.Unlock()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ours.list[cmd.Process.Pid] = true
+	return nil
 }
 
 // detached puts a child into a process group of its own, so that Ctrl-C at

@@ -44,7 +44,7 @@ func startWarden(scratch, id string) (*warden, error) {
 	if w.line, err = w.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("starting the warden: %w", err)
 	}
-	if err := w.cmd.Start(); err != nil {
+	if err := startCommand(w.cmd); err != nil {
 		return nil, fmt.Errorf("starting the warden: %w", err)
 	}
 	return w, nil
@@ -57,4 +57,5 @@ func (w *warden) dismiss() {
 	stuck := time.AfterFunc(killLimit, func() { w.cmd.Process.Kill() })
 	defer stuck.Stop()
 	w.cmd.Wait()
+	ours.remove(w.cmd.Process.Pid)
 }
