@@ -23,6 +23,7 @@ type Requirement struct {
 type Options struct {
 	Standard string    // the version of the standard
 	Now      time.Time // against which freshness is counted
+	Most     Rung      // evidence above it is left out; None leaves nothing out
 	// Command, given a requirement's ID, is the command that checks it again.
 	Command func(id string) string
 }
@@ -80,7 +81,10 @@ func judgeOne(set *evidence.Set, req Requirement, o Options) (r Result, err erro
 	r.Why, r.Remedy.Text = req.Check.Why, req.Check.Remedy.Text
 	p := NewPass(set)
 	undecided := req.Check.Judge(p)
-	r.settle(p, undecided)
+	r.settle(p.upTo(o.Most), undecided)
+	if r.Outcome == Unknown && o.Most != None && r.Needs > o.Most {
+		r.Reason = fmt.Sprintf("the review stopped at %s evidence; it must be %s", o.Most, r.Needs)
+	}
 	if last := lastLines(undecided); last != nil {
 		r.Evidence = append(r.Evidence, *last)
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/service"
@@ -41,6 +42,14 @@ func (p *Pass) Failf(rung Rung, where string, format string, args ...any) {
 	p.Fail(Evidence{Rung: rung, Where: where, Text: fmt.Sprintf(format, args...)})
 }
 
+// upTo leaves out the evidence above a rung, None leaving out nothing.
+func (p *Pass) upTo(most Rung) *Pass {
+	if most != None {
+		p.shown = slices.DeleteFunc(p.shown, func(e Evidence) bool { return e.Rung > most })
+	}
+	return p
+}
+
 // Failed reports whether any evidence so far speaks against the requirement.
 func (p *Pass) Failed() bool {
 	for _, e := range p.shown {
@@ -71,7 +80,7 @@ func howToDrill(s *service.Service) string {
 	if len(s.Run.Command) == 0 {
 		return "golive.yaml does not say how to start the service (run.command)"
 	}
-	return "run golive review without --no-drills and with --rung proven"
+	return "golive review runs it, unless --no-drills, --no-run, --url or --rung keeps it from that"
 }
 
 // Trial returns the events of one trial of rec, or an error that says why

@@ -29,7 +29,7 @@ func TestDrill(t *testing.T) {
 		want    string // of the error
 	}{
 		"there":                 {runs, recording(note("a")), ""},
-		"not run":               {runs, nil, "the drill hang has not run; run golive review without --no-drills"},
+		"not run":               {runs, nil, "the drill hang has not run; golive review runs it, unless"},
 		"not possible":          {nil, nil, "golive.yaml does not say how to start the service (run.command)"},
 		"no evidence":           {runs, recording(note("a"), problem("")), "the drill hang is no evidence: control: answered 404"},
 		"one trial is no drill": {runs, recording(note("a"), problem("b")), ""},

@@ -81,10 +81,16 @@ type Progress struct {
 	Done func(drill, trial string) // one more has ended
 }
 
+// Options are how a run goes.
+type Options struct {
+	Progress
+	Gentle bool // look only: put no fault anywhere
+}
+
 // Run runs the drills side by side, as many trials at once as the rig has
 // slots, and returns their recordings in the order of drills. The error is
 // golive's own failure or that of the context.
-func Run(ctx context.Context, r *rig.Rig, drills []*Drill, p Progress) ([]*evidence.Recording, error) {
+func Run(ctx context.Context, r *rig.Rig, drills []*Drill, o Options) ([]*evidence.Recording, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	pre := preflight(ctx, r)
@@ -93,7 +99,7 @@ func Run(ctx context.Context, r *rig.Rig, drills []*Drill, p Progress) ([]*evide
 	var group sync.WaitGroup
 	for i, d := range drills {
 		group.Go(func() {
-			s := &Session{Rig: r, rec: evidence.NewRecorder(d.Name), drill: d.Name, progress: p, pre: pre, repeated: repeated}
+			s := &Session{Rig: r, rec: evidence.NewRecorder(d.Name), drill: d.Name, progress: o.Progress, gentle: o.Gentle, pre: pre, repeated: repeated}
 			rec, err := s.run(ctx, d)
 			if err != nil {
 				cancel(fmt.Errorf("drill %s: %w", d.Name, err))
@@ -135,6 +141,7 @@ type Session struct {
 	rec      *evidence.Recorder
 	drill    string
 	progress Progress
+	gentle   bool
 	pre      preflightResult
 	repeated *atomic.Int32 // trials of the whole run that were run again
 }

@@ -17,7 +17,8 @@ import (
 // them whether readiness can be waited for.
 type preflightResult struct {
 	problem *evidence.Problem
-	ready   bool          // the readiness endpoint answered 200
+	ready   bool          // the readiness endpoint answered 2xx
+	unready string        // else: what it did
 	took    time.Duration // from the start until ready, or until it served
 	// answers tells what a good answer to each traffic, by name, takes by
 	// itself. A traffic that never got one is not in it.
@@ -51,8 +52,14 @@ func preflight(ctx context.Context, r *rig.Rig) preflightResult {
 	if err != nil {
 		return preflightResult{problem: &evidence.Problem{Text: fmt.Sprintf("the service did not start: %v", err)}}
 	}
-	ready := r.Service().Endpoints.Ready != "" && t.AwaitReady(ctx) == nil
-	return preflightResult{ready: ready, took: time.Since(begin), answers: rehearse(ctx, t, r.Service().Traffic)}
+	unready := "golive.yaml does not name the readiness endpoint (endpoints.ready)"
+	if r.Service().Endpoints.Ready != "" {
+		unready = ""
+		if err := t.AwaitReady(ctx); err != nil {
+			unready = err.Error()
+		}
+	}
+	return preflightResult{ready: unready == "", unready: unready, took: time.Since(begin), answers: rehearse(ctx, t, r.Service().Traffic)}
 }
 
 // patience is how long requests may fail after the service said that it is

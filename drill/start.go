@@ -47,7 +47,7 @@ const hammerFor = 2 * time.Second
 // starts and for a while after it says that it is ready.
 func hammer(ctx context.Context, t *Trial) error {
 	if !t.session.pre.ready {
-		return noEvidencef("the service never became ready, even without a fault")
+		return noEvidencef("the service never became ready, even without a fault: %s", t.session.pre.unready)
 	}
 	makers, err := t.Makers(nil)
 	if err != nil {

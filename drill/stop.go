@@ -80,7 +80,7 @@ func sigterm(ctx context.Context, t *Trial) error {
 	}
 	t.rec.SetPhase(evidence.PhaseDrain)
 	grace := t.session.Service().Run.GracePeriod()
-	t.rec.Notef("SIGTERM with %d planted requests in flight; grace period %s", p.planted.Load(), grace)
+	t.rec.Notef("SIGTERM with %d planted requests in flight; grace period %s", p.wanted, grace)
 	if err := t.Signal(syscall.SIGTERM); err != nil {
 		return noEvidencef("the service was gone before SIGTERM was sent: %v", err)
 	}

@@ -54,6 +54,9 @@ func plainLoad(ctx context.Context, t *Trial) error {
 	}
 	t.settle(ctx)
 	t.Scrape(ctx, "after")
+	if t.session.gentle {
+		return nil
+	}
 	t.failSome(ctx)
 	t.settle(ctx)
 	t.Scrape(ctx, "after-failures")
@@ -99,6 +102,9 @@ const undeclaredDelay = 200 * time.Millisecond
 // slowable returns an HTTP dependency that the traffic uses, and by how much
 // its answers can be slowed without anything timing out.
 func (t *Trial) slowable(tr service.Traffic) (dep string, by time.Duration) {
+	if t.session.gentle {
+		return "", 0
+	}
 	for _, name := range tr.Uses {
 		d := t.session.Service().Dependency(name)
 		if d == nil || !d.IsHTTP() {

@@ -16,6 +16,7 @@ import (
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/evidence/build"
 	"github.com/golive-dev/golive/evidence/collect"
+	"github.com/golive-dev/golive/evidence/files"
 	"github.com/golive-dev/golive/evidence/live"
 	"github.com/golive-dev/golive/rig"
 	"github.com/golive-dev/golive/service"
@@ -60,6 +61,7 @@ func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", o.Dir, err)
 	}
+	o.sayUnread(records)
 	environment := "local"
 	if o.URL != "" && o.reaches(check.Observed) {
 		environment = o.URL
@@ -75,6 +77,17 @@ func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
 	}
 	b.Digest = digest
 	return evidence.NewSet(svc, b, records, recordings...), nil
+}
+
+// sayUnread names the files that nobody read: what they hold is not judged.
+func (o Options) sayUnread(records []evidence.Record) {
+	for _, r := range records {
+		if summary, ok := r.Data.(files.Summary); ok {
+			for _, f := range summary.Unread {
+				o.say("left out: %s (%s)", f.Path, f.Reason)
+			}
+		}
+	}
 }
 
 // load reads golive.yaml. Without one there is still a service to look at.
@@ -168,7 +181,7 @@ func Record(ctx context.Context, o Options, svc *service.Service, drills []*dril
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	if recs, err = drill.Run(ctx, r, drills, o.Progress); err != nil {
+	if recs, err = drill.Run(ctx, r, drills, drill.Options{Progress: o.Progress, Gentle: o.Rung == check.Observed}); err != nil {
 		return nil, "", err
 	}
 	o.sayIfNoneRan(recs)

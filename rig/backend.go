@@ -92,7 +92,11 @@ func (r *Rig) startBackend(ctx context.Context, d service.Dependency) (backend, 
 	case d.Kind == service.Redis:
 		return r.findRedis(ctx, d)
 	}
-	return nil, &StartError{Reason: fmt.Sprintf("%s: nothing stands behind it, and kind %s cannot be made here; add stub:, run: or url:", key, d.Kind)}
+	sources := "run: or url:"
+	if d.IsHTTP() {
+		sources = "stub:, run: or url:"
+	}
+	return nil, &StartError{Reason: fmt.Sprintf("%s: nothing stands behind it, and kind %s cannot be made here; add %s", key, d.Kind, sources)}
 }
 
 // starting is a process of ours that listens on a port which it is told.

@@ -100,7 +100,7 @@ func TestBackendsThatCannotStart(t *testing.T) {
 		dependency service.Dependency
 		want       string
 	}{
-		"nothing":       {service.Dependency{Kind: service.GRPC}, "dependencies.x: nothing stands behind it, and kind grpc cannot be made here; add stub:, run: or url:"},
+		"nothing":       {service.Dependency{Kind: service.GRPC}, "dependencies.x: nothing stands behind it, and kind grpc cannot be made here; add run: or url:"},
 		"stub of tcp":   {service.Dependency{Kind: service.TCP, Stub: &service.Stub{}}, "dependencies.x.stub: only kind http"},
 		"no url":        {service.Dependency{Kind: service.HTTP, URL: "up"}, "dependencies.x.url: "},
 		"https":         {service.Dependency{Kind: service.HTTP, URL: "https://up"}, "without TLS"},

@@ -16,10 +16,24 @@ const SizeLimit = 1 << 20
 // it. A relative dir is taken from the working directory.
 func Load(dir string) (*Service, error) {
 	text, err := readRegular(filepath.Join(dir, FileName))
+	var odd notRegular
+	if errors.As(err, &odd) {
+		return nil, Errors{{File: FileName, Line: 1, Text: odd.Error() + "; expected a file, which golive init writes"}}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the declaration of the service (golive init writes one): %w", err)
 	}
 	return Parse(FileName, text)
+}
+
+// notRegular is the mode of a golive.yaml that is a directory, a pipe or such.
+type notRegular fs.FileMode
+
+func (m notRegular) Error() string {
+	if fs.FileMode(m).IsDir() {
+		return "is a directory, no regular file"
+	}
+	return "is no regular file but " + fs.FileMode(m).String()
 }
 
 // readRegular reads at most one byte more than [SizeLimit], so that Parse can
@@ -30,7 +44,7 @@ func readRegular(path string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is no regular file but %s", info.Mode().Type())}
+		return nil, notRegular(info.Mode().Type())
 	}
 	f, err := os.Open(path)
 	if err != nil {

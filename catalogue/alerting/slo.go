@@ -28,9 +28,8 @@ queries. At least one has a threshold. At least one states the SLA, and where on
 objective is higher. golive.yaml (severities) says of each class of alerts its priority and
 meaning; without that, each alert rule's label severity must be explained by a document, in
 a list, a table or a section of that name. Where the drill traffic ran, the metrics that it
-scraped must hold a histogram of request durations.`,
+scraped must hold a histogram of request durations, or it stays unknown.`,
 	Reads: []evidence.Kind{kube.ObjectKind, rules.AlertKind, docs.Kind, evidence.Recorded("traffic")},
-	After: []string{"observability/golden-signals"}, // without a histogram there is no indicator to find
 	Judge: judgeSLO,
 	Remedy: check.Remedy{Text: `Decide with the product's owner what a good answer is and how many must be good, a little more
 than what the contract promises, and write it into golive.yaml with the classes of alerts.`,
@@ -75,9 +74,7 @@ func judgeSLO(p *check.Pass) error {
 	for _, o := range objectives {
 		judgeObjective(p, o)
 	}
-	undecided := []error{err, judgeTogether(p, objectives), judgeSeverities(p)}
-	judgeMetrics(p, objectives)
-	return errors.Join(undecided...)
+	return errors.Join(err, judgeTogether(p, objectives), judgeSeverities(p), judgeMetrics(p, objectives))
 }
 
 func declaredObjective(s *service.Service, o service.SLO) objective {
@@ -144,20 +141,21 @@ func judgeTogether(p *check.Pass, objectives []objective) error {
 func percent(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) + " %" }
 
 // judgeMetrics looks for what the objectives are measured by among the
-// metrics of the running service.
-func judgeMetrics(p *check.Pass, objectives []objective) {
+// metrics of the running service. That there is nothing is the finding of
+// observability/golden-signals; here it leaves the objective unmeasured.
+func judgeMetrics(p *check.Pass, objectives []objective) error {
 	scrape, why := lastScrape(p)
 	if scrape == nil {
 		p.Showf(check.Declared, objectives[0].where, "whether the service measures it is not known here: %s", why)
-		return
+		return nil
 	}
 	for _, f := range scrape.Families {
 		if f.Type == "histogram" && aboutDuration(f.Name) && len(f.Series) > 0 {
 			p.Showf(check.Observed, "drill traffic, load", "the service measures it: %s has %d series", f.Name, len(f.Series))
-			return
+			return nil
 		}
 	}
-	p.Failf(check.Observed, "drill traffic, load", "the service does not measure its objectives: none of its %d metrics is a histogram of request durations", len(scrape.Families))
+	return fmt.Errorf("the service does not measure its objectives: none of its %d metrics is a histogram of request durations; see observability/golden-signals", len(scrape.Families))
 }
 
 func lastScrape(p *check.Pass) (scrape *evidence.Scrape, why string) {

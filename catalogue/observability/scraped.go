@@ -22,6 +22,9 @@ type scraped struct {
 // running service that was only looked at.
 func metricsOf(p *check.Pass) (scraped, error) {
 	for _, item := range evidence.All[evidence.Scrape](p.Set, live.ScrapeKind) {
+		if item.Data.Status == 0 {
+			return scraped{}, fmt.Errorf("%s: nothing answered (%s)", item.Source, item.Data.Error)
+		}
 		return scraped{where: item.Source.String(), after: &item.Data, looked: true}, nil
 	}
 	rec, err := p.Drill("traffic")

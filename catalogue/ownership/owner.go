@@ -72,8 +72,8 @@ func lacking(o service.Owner) []lack {
 			all = append(all, lack{key, text})
 		}
 	}
-	need(!blank(o.Team), "owner.team", "is missing: no team owns the service")
-	need(!blank(o.OnCall), "owner.oncall", "is missing: nobody says who is called when it fails")
+	need(!blank(o.Team), "owner.team", "is missing or a placeholder: no team owns the service")
+	need(!blank(o.OnCall), "owner.oncall", "is missing or a placeholder: nobody says who is called when it fails")
 	need(slices.ContainsFunc(o.Contacts, reachable), "owner.contacts", "holds nobody with a mail address or phone number")
 	need(slices.ContainsFunc(o.Alternates, reachable), "owner.alternates", "holds nobody with a mail address or phone number, for when no contact answers")
 	need(slices.ContainsFunc(o.Experts, named), "owner.experts", "names nobody: who knows the service best?")

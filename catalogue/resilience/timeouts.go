@@ -33,9 +33,12 @@ header timeout alone starts again with each byte. Set it from the dependency's p
 below the deadline of the request that waits for it.`},
 })
 
-// margin is what a call may take beyond its budget: the noise of a shared
-// machine, which stalls for hundreds of milliseconds at times.
-func margin(budget time.Duration) time.Duration { return 500*time.Millisecond + budget/4 }
+// margin is what a call may take beyond its budget, for the noise of a shared
+// machine: half of it, between 300 ms and 1 s. Longer stalls are seen and
+// discounted.
+func margin(budget time.Duration) time.Duration {
+	return min(max(budget/2, 300*time.Millisecond), time.Second)
+}
 
 func judgeTimeouts(p *check.Pass) error {
 	if len(p.Service().Dependencies) == 0 {

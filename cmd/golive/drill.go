@@ -22,6 +22,9 @@ func (c *cli) drillVerb() *cobra.Command {
 		Use:   "drill [DIR] [NAME…]",
 		Short: "Run drills and show their timelines",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if list && len(args) > 0 {
+				return usagef("--list lists every drill and takes no directory; leave out %s", args[0])
+			}
 			if list {
 				return c.listDrills()
 			}

@@ -48,6 +48,7 @@ type judgement struct {
 
 	requirements []check.Requirement
 	outputs      []output
+	most         check.Rung // None judges all evidence
 	before       *check.Verdict
 }
 

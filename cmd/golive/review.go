@@ -79,11 +79,12 @@ func (c *cli) review(ctx context.Context, dir string, f reviewFlags) error {
 	})
 	p.finish()
 	if err != nil {
-		return err
+		return located(dir, err)
 	}
 	if err := saveEvidence(f.evidence, set); err != nil {
 		return err
 	}
+	f.judgement.most = rung
 	return c.judge(set, f.judgement, func(id string) string { return recheck(dir, f, id) })
 }
 
@@ -143,7 +144,7 @@ func saveEvidence(path string, set *evidence.Set) error {
 // judge judges the evidence, writes the reports, and says whether the gate
 // holds.
 func (c *cli) judge(set *evidence.Set, j judgement, command func(string) string) error {
-	v, err := check.Judge(set, j.requirements, check.Options{Standard: catalogue.Version, Now: time.Now(), Command: command})
+	v, err := check.Judge(set, j.requirements, check.Options{Standard: catalogue.Version, Now: time.Now(), Most: j.most, Command: command})
 	if err != nil {
 		return err
 	}
@@ -151,6 +152,9 @@ func (c *cli) judge(set *evidence.Set, j judgement, command func(string) string)
 		return err
 	}
 	decision := gate.Decide(v)
+	if j.before != nil && j.before.Service != v.Service {
+		return usagef("the baseline is of the service %q, not of %q; name one of the same service", j.before.Service, v.Service)
+	}
 	if j.before != nil {
 		decision = gate.Ratchet(v, j.before)
 		for _, r := range decision.Blocked {

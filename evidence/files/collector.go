@@ -71,6 +71,7 @@ type Summary struct {
 	Bytes   int64          `json:"bytes"`             // of text
 	Skipped map[string]int `json:"skipped,omitempty"` // files whose text was not read, by reason
 	LeftOut []LeftOut      `json:"leftout,omitempty"` // at most 100
+	Unread  []LeftOut      `json:"unread,omitempty"`  // at most 100 of the text files that were too large or could not be read
 }
 
 // Summary returns what the tree holds and what it lacks.
@@ -83,7 +84,20 @@ func (t *Tree) Summary() Summary {
 				s.Skipped = map[string]int{}
 			}
 			s.Skipped[f.Skipped]++
+			if worthReading(f.Skipped) && len(s.Unread) < 100 {
+				s.Unread = append(s.Unread, LeftOut{f.Path, f.Skipped})
+			}
 		}
 	}
 	return s
+}
+
+// worthReading reports whether a file was passed over for want of room or
+// right, and not because it holds no text of its own.
+func worthReading(skipped string) bool {
+	switch skipped {
+	case "binary", "symlink", "not a regular file":
+		return false
+	}
+	return true
 }
