@@ -23,7 +23,7 @@ service is down because something that it calls is slow.`,
 	How: `The drill hang lets each dependency hang in five shapes: the connection never completes;
 it is accepted and then silent; headers, then silence; the body drips; the headers drip.
 Each call, seen at the proxy, must end within dependencies.NAME.timeout and a margin for
-the machine; each request within its own budget; and no call may outlive the request that
+the machine (half of it, between 300 ms and 1 s); each request within its own budget; and no call may outlive the request that
 waited for it.`,
 	Reads: []evidence.Kind{evidence.Recorded("hang")},
 	Judge: judgeTimeouts,
