@@ -55,22 +55,25 @@ func loadFile(dir string, f *File, l Limits) {
 	if f.Skipped != "" {
 		return
 	}
-	if f.Size > l.FileBytes {
-		f.Skipped = "larger than " + size(l.FileBytes)
-		return
+	most := l.FileBytes
+	if f.Size > most {
+		most = min(most, binaryWithin) // to tell a program from a text that is left out
 	}
-	text, err := readText(filepath.Join(dir, filepath.FromSlash(f.Path)), f.Size, l.FileBytes)
+	text, err := readText(filepath.Join(dir, filepath.FromSlash(f.Path)), f.Size, most)
 	switch {
 	case err != nil:
 		f.Skipped = "unreadable: " + cause(err)
 	case text == nil:
 		f.Skipped = "binary"
-	case int64(len(text)) > l.FileBytes:
+	case f.Size > l.FileBytes, int64(len(text)) > l.FileBytes:
 		f.Skipped = "larger than " + size(l.FileBytes)
 	default:
 		f.Text = text
 	}
 }
+
+// binaryWithin is where git looks for a zero byte.
+const binaryWithin = 8000
 
 // readText returns the file's text, nil when it is binary, and at most one
 // byte more than limit, since the file may grow while it is read. As git
@@ -84,7 +87,7 @@ func readText(path string, expect, limit int64) ([]byte, error) {
 	text := make([]byte, 0, min(expect, limit)+1)
 	for {
 		n, err := f.Read(text[len(text):cap(text)])
-		binary := bytes.IndexByte(text[min(len(text), 8000):min(len(text)+n, 8000)], 0) >= 0
+		binary := bytes.IndexByte(text[min(len(text), binaryWithin):min(len(text)+n, binaryWithin)], 0) >= 0
 		text = text[:len(text)+n]
 		switch {
 		case binary:
