@@ -33,7 +33,7 @@ func TestARunningServiceIsTakenAsItIs(t *testing.T) {
 		"without any yet":           {evidence.Scrape{Status: 200, Families: []evidence.Family{cpu}}, check.Unknown, check.Unknown, "it counted no request yet"},
 		"with traffic to one":       {evidence.Scrape{Status: 200, Families: []evidence.Family{cpu, histogram(place)}}, check.Unknown, check.Passed, "it counted no request yet for each endpoint"},
 		"no metrics":                {evidence.Scrape{Status: 404}, check.Failed, check.Failed, "GET /metrics answered 404"},
-		"nobody there":              {evidence.Scrape{Error: "connection refused"}, check.Failed, check.Failed, "GET /metrics: connection refused"},
+		"nobody there":              {evidence.Scrape{Error: "connection refused"}, check.Unknown, check.Unknown, "nothing answered (connection refused)"},
 		"nothing on how full it is": {evidence.Scrape{Status: 200, Families: []evidence.Family{histogram(place, show)}}, check.Failed, check.Passed, "saturation"},
 	} {
 		svc := &service.Service{
