@@ -19,24 +19,43 @@ var adoptOrphans = sync.OnceFunc(func() {
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) // without it only such daemons escape
 })
 
-// endOrphans kills and reaps what was handed to us. Processes with a rig's
+// orphanGrace is how long an orphan has to end when it is asked to: a killed
+// PostgreSQL leaves its shared memory behind.
+const orphanGrace = 2 * time.Second
+
+// endOrphans ends and reaps what was handed to us. Processes with a rig's
 // marker belong to a family, which ends them itself.
 func endOrphans() {
-	for range 20 {
-		found := false
-		for pid, s := range processTable() {
-			if s.parent != os.Getpid() || s.group == syscall.Getpgrp() || ours.has(pid) || carriesMarker(pid) {
-				continue
-			}
-			found = true
-			_ = syscall.Kill(pid, syscall.SIGKILL) // its children are handed to us next
-			_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
-		}
-		if !found {
+	began := time.Now()
+	asked := map[int]bool{}
+	for time.Since(began) < 2*orphanGrace {
+		orphans := listOrphans()
+		if len(orphans) == 0 {
 			return
+		}
+		for _, pid := range orphans {
+			switch {
+			case time.Since(began) > orphanGrace:
+				_ = syscall.Kill(pid, syscall.SIGKILL) // its children are handed to us next
+			case !asked[pid]:
+				_ = syscall.Kill(pid, syscall.SIGTERM)
+				asked[pid] = true
+			}
+			_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
 		}
 		time.Sleep(gonePause)
 	}
+}
+
+// listOrphans returns our children that no rig started.
+func listOrphans() []int {
+	var list []int
+	for pid, s := range processTable() {
+		if s.parent == os.Getpid() && s.group != syscall.Getpgrp() && !ours.has(pid) && !carriesMarker(pid) {
+			list = append(list, pid)
+		}
+	}
+	return list
 }
 
 func carriesMarker(pid int) bool {
