@@ -31,13 +31,7 @@ func judgeLiveness(p *check.Pass) error {
 	if len(p.Service().Dependencies) == 0 {
 		return judgeLiveAlone(p)
 	}
-	var undecided []error
-	for _, dep := range p.Service().Dependencies {
-		for _, o := range outages(dep) {
-			undecided = append(undecided, judgeLiveIn(p, &o))
-		}
-	}
-	return errors.Join(undecided...)
+	return eachOutage(p, judgeLiveIn)
 }
 
 func judgeLiveIn(p *check.Pass, o *outage) error {

@@ -108,6 +108,18 @@ func outages(dep service.Dependency) []outage {
 	}
 }
 
+// eachOutage judges every outage of every dependency, and joins what could
+// not be decided.
+func eachOutage(p *check.Pass, judge func(*check.Pass, *outage) error) error {
+	var undecided []error
+	for _, dep := range p.Service().Dependencies {
+		for _, o := range outages(dep) {
+			undecided = append(undecided, judge(p, &o))
+		}
+	}
+	return errors.Join(undecided...)
+}
+
 // read fills in what was recorded of the outage.
 func (o *outage) read(p *check.Pass) error {
 	rec, err := p.Drill(o.drill)

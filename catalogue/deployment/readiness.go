@@ -36,13 +36,7 @@ func judgeReadiness(p *check.Pass) error {
 	if len(p.Service().Dependencies) == 0 {
 		return judgeReadyAlone(p)
 	}
-	var undecided []error
-	for _, dep := range p.Service().Dependencies {
-		for _, o := range outages(dep) {
-			undecided = append(undecided, judgeReadyIn(p, &o))
-		}
-	}
-	return errors.Join(undecided...)
+	return eachOutage(p, judgeReadyIn)
 }
 
 func judgeReadyIn(p *check.Pass, o *outage) error {
