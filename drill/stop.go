@@ -232,12 +232,12 @@ func (p *plants) period() time.Duration {
 // returns what stops them.
 func (p *plants) startClients(ctx context.Context) (stop func()) {
 	ends := p.t.session.Service().Endpoints
-	path := ends.Ready
-	if path == "" {
-		path = p.makers[0].Traffic().Path()
+	url := p.t.OpsURL() + ends.Ready
+	if ends.Ready == "" {
+		url = p.t.URL() + p.makers[0].Traffic().Path()
 	}
 	b := load.StartBalancer(ctx, load.BalancerOptions{
-		URL: p.t.URL() + path, Period: p.period(),
+		URL: url, Period: p.period(),
 		On: func(at time.Time, probe evidence.Probe) {
 			p.t.rec.Add(at, evidence.Event{Probe: &probe})
 			select {

@@ -196,7 +196,7 @@ func (t *Trial) Watch(ctx context.Context, period time.Duration, seen func(evide
 			continue
 		}
 		probers = append(probers, load.StartProber(ctx, load.ProberOptions{
-			Endpoint: e.endpoint, URL: t.URL() + e.path, Period: period,
+			Endpoint: e.endpoint, URL: t.OpsURL() + e.path, Period: period,
 			On: func(at time.Time, p evidence.Probe) {
 				t.rec.Add(at, evidence.Event{Probe: &p})
 				if seen != nil {
@@ -218,7 +218,7 @@ func (t *Trial) Scrape(ctx context.Context, label string) {
 	path := t.session.Service().Endpoints.Metrics
 	var s evidence.Scrape
 	if path != "" {
-		s = scrape.Get(ctx, http.DefaultClient, t.URL()+path)
+		s = scrape.Get(ctx, http.DefaultClient, t.OpsURL()+path)
 	} else {
 		s, _ = t.OTLP().Scrape()
 		s.Via = "otlp"

@@ -59,7 +59,7 @@ type Build struct {
 	Dirty       bool      `json:"dirty"`
 	Digest      string    `json:"digest"`      // sha256 of the artefact that ran; "" when none ran
 	Spec        string    `json:"spec"`        // sha256 of golive.yaml
-	Environment string    `json:"environment"` // "local", or the URL that was looked at
+	Environment string    `json:"environment"` // "local", "local, without db", or the URL that was looked at
 	At          time.Time `json:"at"`
 }
 

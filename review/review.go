@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/golive-dev/golive/check"
@@ -57,12 +58,12 @@ func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	svc, environment := o.LeaveOut(svc)
 	records, err := collect.Repository(ctx, o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", o.Dir, err)
 	}
 	o.sayUnread(records)
-	environment := "local"
 	if o.URL != "" && o.reaches(check.Observed) {
 		environment = o.URL
 		records = append(records, o.lookAt(ctx, svc.Endpoints)...)
@@ -77,6 +78,20 @@ func Gather(ctx context.Context, o Options) (*evidence.Set, error) {
 	}
 	b.Digest = digest
 	return evidence.NewSet(svc, b, records, recordings...), nil
+}
+
+// LeaveOut returns the service without what is declared to be left out where
+// this machine has no programs for it, and what to call where it runs: the
+// verdict is of another environment then.
+func (o Options) LeaveOut(svc *service.Service) (left *service.Service, environment string) {
+	const here = "local"
+	names := rig.Missing(svc)
+	if len(names) == 0 || !o.drills() {
+		return svc, here
+	}
+	without := "without " + strings.Join(names, " and ")
+	o.say("this machine has no programs for it, so %s is run %s, and nothing is judged with it", svc.Name, without)
+	return svc.Without(names...), here + ", " + without
 }
 
 // sayUnread names the files that nobody read: what they hold is not judged.

@@ -61,7 +61,7 @@ func (t *Trial) AwaitReady(ctx context.Context) error {
 	defer done()
 	limit := t.rig.service.Run.StartLimit()
 	for {
-		answer := getStatus(ctx, t.URL()+path)
+		answer := getStatus(ctx, t.OpsURL()+path)
 		if len(answer) == 3 && answer[0] == '2' {
 			t.rec.Add(time.Now(), evidence.Event{Instance: &evidence.Instance{State: evidence.Ready}})
 			return nil

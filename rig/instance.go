@@ -79,6 +79,9 @@ func (t *Trial) launch(o StartOptions) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.writeFiles(); err != nil {
+		return nil, fmt.Errorf("writing run.files: %w", err)
+	}
 	t.env = t.environment(s.env, o)
 	p, err := launch(&t.rig.guard, command{
 		path: path, args: s.args, dir: s.dir, env: t.env.strings(), marker: t.rig.marker(),

@@ -63,6 +63,7 @@ func (b *program) links(ctx context.Context, r *Rig, d service.Dependency) (vari
 		}
 		b.uses = append(b.uses, part)
 		vars.link(other.Name, part.addr, part.through(part.addr))
+		vars.login(other.Name, part.link)
 	}
 	return vars, nil
 }

@@ -3,7 +3,6 @@ package rig
 import (
 	"context"
 	"net/url"
-	"os/exec"
 	"strconv"
 	"time"
 
@@ -25,12 +24,7 @@ type redis struct {
 func (r *Rig) findRedis(ctx context.Context, d service.Dependency) (backend, error) {
 	b := &redis{rig: r, key: "dependencies." + d.Name}
 	var err error
-	for _, name := range []string{"redis-server", "valkey-server"} {
-		if b.path, err = exec.LookPath(name); err == nil {
-			break
-		}
-	}
-	if err != nil {
+	if b.path, err = redisPath(); err != nil {
 		return nil, &StartError{Reason: b.key + ": kind redis needs redis-server; install Redis (apt-get install redis-server, brew install redis), or add run: or url:"}
 	}
 	first, err := b.share(ctx, d.Name)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -136,6 +137,7 @@ func (r *Rig) checkVariables() error {
 	vars := variables{"port": "", "dir": "", "otlp.url": ""}
 	for _, d := range r.service.Dependencies {
 		vars.link(d.Name, "", "")
+		vars.login(d.Name, url.URL{})
 	}
 	var errs []error
 	for _, d := range r.service.Dependencies {
@@ -144,8 +146,9 @@ func (r *Rig) checkVariables() error {
 			errs = append(errs, err)
 		}
 	}
+	vars["port.ops"] = ""
 	_, err := substitute("run", "/", r.service.Run, vars)
-	_, urlErr := r.baseURL("0")
+	_, _, urlErr := r.addresses("0", "0")
 	return errors.Join(append(errs, err, urlErr)...)
 }
 

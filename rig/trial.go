@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +34,8 @@ type Trial struct {
 	mu      sync.Mutex
 	port    int
 	base    *url.URL
+	opsPort int
+	ops     *url.URL // base, unless endpoints.ops is declared
 	env     environment
 	current *instance // nil before Start
 
@@ -113,65 +113,29 @@ func (t *Trial) furnish(ctx context.Context) error {
 	return nil
 }
 
-// choosePort takes a free port, unless endpoints.url names one.
+// choosePort takes free ports, unless the endpoints name some.
 func (t *Trial) choosePort() error {
-	port := 0
+	port, opsPort := 0, 0
 	if !t.rig.fixedPort() {
 		var err error
 		if port, err = t.rig.ports.free(); err != nil {
 			return err
 		}
+		if opsPort, err = t.rig.ports.free(); err != nil {
+			return err
+		}
 	}
-	base, err := t.rig.baseURL(strconv.Itoa(port))
+	base, ops, err := t.rig.addresses(strconv.Itoa(port), strconv.Itoa(opsPort))
 	if err != nil {
 		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.port, t.base = port, base
+	t.port, t.base, t.opsPort, t.ops = port, base, opsPort, ops
 	if port == 0 {
 		t.port, err = strconv.Atoi(base.Port())
 	}
 	return err
-}
-
-// defaultURL is where an instance answers when endpoints.url is not declared.
-const defaultURL = "http://127.0.0.1:${port}"
-
-func (r *Rig) declaredURL() string {
-	if u := r.service.Endpoints.URL; u != "" {
-		return u
-	}
-	return defaultURL
-}
-
-// fixedPort reports whether every instance wants the same port.
-func (r *Rig) fixedPort() bool { return !strings.Contains(r.declaredURL(), "${port}") }
-
-// baseURL returns the service's URL with a port in it.
-func (r *Rig) baseURL(port string) (*url.URL, error) {
-	const key = "endpoints.url"
-	text, err := variables{"port": port}.expand(key, r.declaredURL())
-	if err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("%s: %q is no http URL; write one like %s", key, text, defaultURL)
-	}
-	if u.Port() == "" {
-		u.Host = net.JoinHostPort(u.Hostname(), defaultPorts[u.Scheme])
-	}
-	return u, nil
-}
-
-// variables are what run.command, run.env and run.dir may name.
-func (t *Trial) variables() variables {
-	v := variables{"port": strconv.Itoa(t.port), "dir": t.dir, "otlp.url": t.otlp.URL()}
-	for name, p := range t.proxies {
-		v.link(name, p.Addr(), t.shares[name].through(p.Addr()))
-	}
-	return v
 }
 
 // Recorder returns where the trial's events go.
@@ -183,6 +147,14 @@ func (t *Trial) Proxy(dependency string) *proxy.Proxy { return t.proxies[depende
 
 // OTLP returns the receiver of what the instance exports.
 func (t *Trial) OTLP() *otlp.Receiver { return t.otlp }
+
+// OpsURL returns what the paths of the endpoints are relative to: URL, unless
+// endpoints.ops is declared.
+func (t *Trial) OpsURL() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ops.String()
+}
 
 // URL returns the base URL of the instance, without a slash at its end. It
 // can change once, before AwaitServing returns, when somebody else took the port.

@@ -21,12 +21,14 @@
 //	  build               text             a shell command, run once in the service's directory
 //	  command             list, required   the program and its arguments; no shell
 //	  env                 mapping          its environment, with PATH, HOME, TMPDIR and LANG the only one
+//	  files               mapping          secrets as a platform mounts them: name in ${dir}, content
 //	  dir                 text             its working directory; default: golive.yaml's
 //	  start               duration         how long a start may take; default 30s
 //	  grace               duration         from SIGTERM to SIGKILL; default 30s
 //
 //	endpoints             mapping          where an instance answers
 //	  url                 text             default http://127.0.0.1:${port}
+//	  ops                 text             where the paths below are answered; default: at url
 //	  live                path             liveness
 //	  ready               path             readiness
 //	  metrics             path             metrics of Prometheus
@@ -56,6 +58,7 @@
 //	      request         text, required   METHOD /path; a path with a slash at its end fits what lies below
 //	  run                 mapping          golive starts it; the keys of run above
 //	  url                 text             it is there already
+//	  missing             text             leave-out: where it cannot be had, the service runs without it
 //
 //	traffic               list             the requests that users send
 //	  name                text, required
@@ -87,7 +90,9 @@
 // In the command and env of a run, ${port} is the process's free port, ${dir}
 // a scratch directory of its own, ${otlp.url} the receiver of telemetry, and
 // ${NAME.url}, ${NAME.host} and ${NAME.port} are the address of dependency
-// NAME. The endpoints' url knows ${port}. In the request, headers and body of
+// NAME; a PostgreSQL has ${NAME.user}, ${NAME.password} and ${NAME.database},
+// too. The service itself has a second port, ${port.ops}. The endpoints' url
+// knows ${port}, their ops ${port.ops}. In the request, headers and body of
 // traffic, ${uuid} and ${seq} are new for each request. A variable of a shell
 // is written $NAME. Dependencies may name one another as long as one of them
 // can be started first.

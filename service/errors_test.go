@@ -35,7 +35,7 @@ var wrong = []struct {
 	{"a binary name", "service: !!binary aGk=\n", []string{`1: service: a value tagged !!binary; expected text, in quotes: "aGk="`}},
 	{"a list as name", "service: [x]\n", []string{"1: service: a list; expected text"}},
 	{"a misspelt key", "servcie: x\n", []string{"1: servcie: unknown key, perhaps service was meant; expected one of config, dependencies, endpoints, owner, run, service, severities, slo, tier, traffic"}},
-	{"a strange key", "service: x\nrun: {command: [x], volumes: y}\n", []string{"2: run.volumes: unknown key; expected one of build, command, dir, env, grace, start"}},
+	{"a strange key", "service: x\nrun: {command: [x], volumes: y}\n", []string{"2: run.volumes: unknown key; expected one of build, command, dir, env, files, grace, start"}},
 	{"a list as key", "service: x\nrun: {command: [x], env: {[a]: b}}\n", []string{"2: run.env: a list is a key; expected text as key"}},
 	{"a key twice", "service: x\nservice: y\n", []string{"2: service: written twice, first on line 1; expected it once"}},
 
@@ -53,7 +53,7 @@ var wrong = []struct {
 	}},
 
 	{"run without command", "service: x\nrun: {grace: 5s}\n", []string{"2: run.command: missing; expected a list, as in [bin/orders]"}},
-	{"a misspelt command", "service: x\nrun: {comand: [x]}\n", []string{"2: run.comand: unknown key, perhaps command was meant; expected one of build, command, dir, env, grace, start"}},
+	{"a misspelt command", "service: x\nrun: {comand: [x]}\n", []string{"2: run.comand: unknown key, perhaps command was meant; expected one of build, command, dir, env, files, grace, start"}},
 	{"an empty command", "service: x\nrun: {command: []}\n", []string{"2: run.command: no program; expected a list that begins with one, as in [bin/orders]"}},
 	{"a command line", "service: x\nrun: {command: bin/x -v}\n", []string{`2: run.command: the text "bin/x -v"; expected a list of texts, as in [a, b]`}},
 	{"a list in a command", "service: x\nrun: {command: [[x]]}\n", []string{"2: run.command.0: a list; expected text"}},
@@ -73,18 +73,25 @@ var wrong = []struct {
 	}},
 	{"a list as env", "service: x\nrun: {command: [x], env: [A=b]}\n", []string{"2: run.env: a list; expected a mapping"}},
 	{"a missing variable", "service: x\nrun:\n  command: [x, '${prot}']\n  env:\n    P: ${paymets.url}\n    Q: ${payments.uri}\n    R: ${whatever}\n    S: '${port'\ndependencies: {payments: {kind: tcp}}\n", []string{
-		"3: run.command.1: ${prot} names nothing known, perhaps ${port} was meant; expected ${port}, ${dir}, ${otlp.url}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
-		"5: run.env.P: ${paymets.url} names nothing known, perhaps ${payments.url} was meant; expected ${port}, ${dir}, ${otlp.url}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
-		"6: run.env.Q: ${payments.uri} names nothing known, perhaps ${payments.url} was meant; expected ${port}, ${dir}, ${otlp.url}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
-		"7: run.env.R: ${whatever} names nothing known; expected ${port}, ${dir}, ${otlp.url}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
+		"3: run.command.1: ${prot} names nothing known, perhaps ${port} was meant; expected ${port}, ${dir}, ${otlp.url}, ${port.ops}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
+		"5: run.env.P: ${paymets.url} names nothing known, perhaps ${payments.url} was meant; expected ${port}, ${dir}, ${otlp.url}, ${port.ops}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
+		"6: run.env.Q: ${payments.uri} names nothing known, perhaps ${payments.url} was meant; expected ${port}, ${dir}, ${otlp.url}, ${port.ops}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
+		"7: run.env.R: ${whatever} names nothing known; expected ${port}, ${dir}, ${otlp.url}, ${port.ops}, ${NAME.url}, ${NAME.host}, ${NAME.port} of a dependency NAME",
 		`8: run.env.S: "${port" is not closed; expected a } after the name`,
 	}},
-	{"a variable of the shell", "service: x\nrun: {command: [sh, -c, 'exec x ${HOME}']}\n", []string{"2: run.command.2: ${HOME} names nothing known; expected ${port}, ${dir}, ${otlp.url}"}},
+	{"a variable of the shell", "service: x\nrun: {command: [sh, -c, 'exec x ${HOME}']}\n", []string{"2: run.command.2: ${HOME} names nothing known; expected ${port}, ${dir}, ${otlp.url}, ${port.ops}"}},
 
+	{"an address for the platform", "service: x\nendpoints: {ops: 'localhost:${port}'}\nrun: {command: [x], files: {../up: a}}\n", []string{
+		"2: endpoints.ops: ${port} names nothing known; expected ${port.ops}",
+		`3: run.files.../up: "../up" leads out of ${dir}; expected a name below it, as in db-password`,
+	}},
+	{"no address for the platform", "service: x\nendpoints: {ops: 'localhost:9090'}\n", []string{
+		`2: endpoints.ops: "localhost:9090"; expected an http or https URL, as in http://127.0.0.1:${port.ops}`,
+	}},
 	{"endpoints", "service: x\nendpoints: {url: 'localhost:${port}', live: livez, ready: '', metrics: 9, period: 0s}\n", []string{
 		`2: endpoints.metrics: the number 9; expected text, in quotes: "9"`,
-		`2: endpoints.live: "livez"; expected a path that begins with /, relative to endpoints.url`,
-		`2: endpoints.ready: ""; expected a path that begins with /, relative to endpoints.url`,
+		`2: endpoints.live: "livez"; expected a path that begins with /, relative to endpoints.ops or else endpoints.url`,
+		`2: endpoints.ready: ""; expected a path that begins with /, relative to endpoints.ops or else endpoints.url`,
 		"2: endpoints.period: 0s; expected more than 0; leave the key out for the default",
 		`2: endpoints.url: "localhost:${port}"; expected an http or https URL, as in http://127.0.0.1:${port}`,
 	}},

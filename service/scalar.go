@@ -17,6 +17,7 @@ var allowed = map[reflect.Type][]string{
 	reflect.TypeFor[VariableKind]():   texts(StringVar, IntVar, BoolVar, PortVar, URLVar, DurationVar),
 	reflect.TypeFor[DependencyKind](): texts(HTTP, GRPC, TCP, Postgres, Redis, MySQL, Kafka, AMQP),
 	reflect.TypeFor[Fallback]():       texts(Fail, Stale, Degraded),
+	reflect.TypeFor[Missing]():        texts(LeaveOut),
 }
 
 func texts[T ~string](values ...T) []string {

@@ -42,13 +42,15 @@ type Contact struct {
 
 // Run says how a process of the service (or of a dependency) is built and
 // started. Values may hold ${port}, the free port chosen for the process,
-// ${dir}, a scratch directory of its own, and in the service itself
-// ${NAME.url}, ${NAME.host} and ${NAME.port} of each dependency and
+// ${port.ops}, a second one of the service itself, ${dir}, a scratch directory of its own, and in the service itself
+// ${NAME.url}, ${NAME.host} and ${NAME.port} of each dependency, of a
+// PostgreSQL also ${NAME.user}, ${NAME.password} and ${NAME.database}, and
 // ${otlp.url}, the OTLP/HTTP receiver.
 type Run struct {
 	Build   string   `yaml:"build" json:"build,omitempty"`     // a shell command, run once in the service's directory
 	Command []string `yaml:"command" json:"command,omitempty"` // argv; no shell unless it names one
 	Env     []Pair   `yaml:"env" json:"env,omitempty"`         // a mapping in YAML, in the order written
+	Files   []Pair   `yaml:"files" json:"files,omitempty"`     // secrets as a platform mounts them: name in ${dir} → content
 	Dir     string   `yaml:"dir" json:"dir,omitempty"`         // working directory, relative to golive.yaml's
 	Start   Duration `yaml:"start" json:"start,omitempty"`     // how long a start may take; see StartLimit
 	Grace   Duration `yaml:"grace" json:"grace,omitempty"`     // from SIGTERM to SIGKILL; see GracePeriod
@@ -60,9 +62,11 @@ type Pair struct {
 	Value string `json:"value"`
 }
 
-// Endpoints tells where a running instance answers. The paths are relative to URL.
+// Endpoints tells where a running instance answers. The paths are relative to
+// Ops where it is stated, else to URL.
 type Endpoints struct {
 	URL     string   `yaml:"url" json:"url,omitempty"` // default http://127.0.0.1:${port}
+	Ops     string   `yaml:"ops" json:"ops,omitempty"` // where the paths below are answered, if not at URL: http://127.0.0.1:${port.ops}
 	Live    string   `yaml:"live" json:"live,omitempty"`
 	Ready   string   `yaml:"ready" json:"ready,omitempty"`
 	Metrics string   `yaml:"metrics" json:"metrics,omitempty"`
@@ -105,7 +109,18 @@ type Dependency struct {
 	Stub *Stub  `yaml:"stub" json:"stub,omitempty"`
 	Run  *Run   `yaml:"run" json:"run,omitempty"`
 	URL  string `yaml:"url" json:"url,omitempty"`
+
+	// Missing says what happens where the real thing cannot be had.
+	Missing Missing `yaml:"missing" json:"missing,omitempty"`
 }
+
+// Missing is what a review does on a machine that has no real thing to put
+// behind a dependency.
+type Missing string
+
+// The zero value stops the drills. LeaveOut runs the service without the
+// dependency; see [Service.Without].
+const LeaveOut Missing = "leave-out"
 
 // DependencyKind is the protocol that a dependency speaks.
 type DependencyKind string

@@ -98,17 +98,25 @@ func (v validator) endpoints() {
 	e := v.Endpoints
 	for _, p := range []Pair{{"live", e.Live}, {"ready", e.Ready}, {"metrics", e.Metrics}} {
 		if key := "endpoints." + p.Name; v.wrote(key) && !strings.HasPrefix(p.Value, "/") {
-			v.at(key, quoted(p.Value), "a path that begins with /, relative to endpoints.url")
+			v.at(key, quoted(p.Value), "a path that begins with /, relative to endpoints.ops or else endpoints.url")
 		}
 	}
 	v.positive("endpoints.period", e.Period)
-	if !v.wrote("endpoints.url") {
+	v.address("endpoints.url", e.URL, "port")
+	v.address("endpoints.ops", e.Ops, opsPort)
+}
+
+// address notes a URL at which nobody could be asked. The port in it may be
+// the variable.
+func (v validator) address(key, text, variable string) {
+	if !v.wrote(key) {
 		return
 	}
-	v.variables("endpoints.url", e.URL, []string{"port"})
-	u, err := url.Parse(strings.ReplaceAll(e.URL, "${port}", "80"))
+	v.variables(key, text, []string{variable})
+	port := "${" + variable + "}"
+	u, err := url.Parse(strings.ReplaceAll(text, port, "80"))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		v.at("endpoints.url", quoted(e.URL), "an http or https URL, as in http://127.0.0.1:${port}")
+		v.at(key, quoted(text), "an http or https URL, as in http://127.0.0.1:"+port)
 	}
 }
 

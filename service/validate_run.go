@@ -1,6 +1,7 @@
 package service
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,8 +21,14 @@ func (v validator) run(at string, r Run, references []string) {
 	v.positive(at+".start", r.Start)
 	v.positive(at+".grace", r.Grace)
 	known := []string{"port", "dir", "otlp.url"}
+	if at == "run" {
+		known = append(known, opsPort)
+	}
 	for _, name := range references {
 		known = append(known, name+".url", name+".host", name+".port")
+		if d := v.Dependency(name); d.Kind == Postgres {
+			known = append(known, name+".user", name+".password", name+".database")
+		}
 	}
 	for i, arg := range r.Command {
 		v.variables(at+".command."+strconv.Itoa(i), arg, known)
@@ -31,7 +38,18 @@ func (v validator) run(at string, r Run, references []string) {
 		v.variable(key, pair.Name)
 		v.variables(key, pair.Value, known)
 	}
+	for _, pair := range r.Files {
+		key := at + ".files." + pair.Name
+		if !filepath.IsLocal(pair.Name) {
+			v.at(key, quoted(pair.Name)+" leads out of ${dir}", "a name below it, as in db-password")
+		}
+		v.variables(key, pair.Value, known)
+	}
 }
+
+// opsPort is the variable for the second port of the service, on which it
+// answers the platform apart from its callers.
+const opsPort = "port.ops"
 
 // reference finds ${name}, and a ${ that is never closed.
 var reference = regexp.MustCompile(`\$\{([^{}]*)(\}?)`)
@@ -61,7 +79,7 @@ func variablesLike(known []string) string {
 	var list []string
 	dependencies := false
 	for _, name := range known {
-		if name == "otlp.url" || !strings.Contains(name, ".") {
+		if name == "otlp.url" || name == opsPort || !strings.Contains(name, ".") {
 			list = append(list, "${"+name+"}")
 		} else {
 			dependencies = true
@@ -79,7 +97,7 @@ func (r Run) references(at string) (names, keys []string) {
 	note := func(key, text string) {
 		for _, m := range reference.FindAllStringSubmatch(text, -1) {
 			dot := strings.LastIndexByte(m[1], '.')
-			if dot > 0 && m[1] != "otlp.url" && !slices.Contains(names, m[1][:dot]) {
+			if dot > 0 && m[1] != "otlp.url" && m[1] != opsPort && !slices.Contains(names, m[1][:dot]) {
 				names, keys = append(names, m[1][:dot]), append(keys, key)
 			}
 		}
@@ -89,6 +107,9 @@ func (r Run) references(at string) (names, keys []string) {
 	}
 	for _, pair := range r.Env {
 		note(at+".env."+pair.Name, pair.Value)
+	}
+	for _, pair := range r.Files {
+		note(at+".files."+pair.Name, pair.Value)
 	}
 	return names, keys
 }

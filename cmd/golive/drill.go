@@ -73,7 +73,9 @@ func (c *cli) drill(ctx context.Context, dir string, names []string) error {
 		return usagef("%s does not say how to start the service; add\n%s", service.FileName, service.LinesForDrills(svc))
 	}
 	p := newProgress(c.stderr)
-	recs, _, err := review.Record(ctx, review.Options{Dir: dir, Say: p.sayf, Progress: p.drills()}, svc, drills)
+	o := review.Options{Dir: dir, Say: p.sayf, Progress: p.drills()}
+	svc, _ = o.LeaveOut(svc)
+	recs, _, err := review.Record(ctx, o, svc, drills)
 	p.finish()
 	if err != nil {
 		return err

