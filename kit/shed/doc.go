@@ -1,0 +1,2 @@
+// Package shed refuses work that a service has no room for.
+package shed
