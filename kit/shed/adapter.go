@@ -91,7 +91,8 @@ func (a *adapter) close(now time.Duration) {
 func (a *adapter) judge(now, mean time.Duration, crowded bool) {
 	switch {
 	case a.probe != nil && !crowded:
-		a.probe = nil // nobody is there to be held back: as good as a probe
+		a.set(min(a.probe.from, 2*a.limit)) // nobody is there to be held back
+		a.probe = nil
 		a.learn(now, mean)
 	case a.probe != nil:
 		a.look(now, mean)
