@@ -1,0 +1,163 @@
+package log
+
+import (
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limits that keep a line a line. Docker's json-file driver and containerd cut
+// what is longer than 16 KiB into parts, and many collectors drop what is
+// longer than 64 KiB.
+const (
+	// MaxValue is the most bytes that a value takes in a line. The rest is cut
+	// off, which shows at the value's end: "… (1048576 bytes)".
+	MaxValue = 16 << 10
+
+	// MaxLine is the length in bytes from which on further attributes are left
+	// out and counted in the field attrs_dropped. With the longest event and
+	// the longest value a line stays below 64 KiB.
+	MaxLine = 24 << 10
+
+	maxKey    = 256 // bytes of an attribute's name
+	maxWithin = 16  // groups within groups: a LogValuer may return one that holds itself
+)
+
+// AppendAttrs appends attributes to dst as the members of a JSON object,
+// "key":value with commas between, as the handler writes them within a group.
+// It is for logs of other kinds, which have fixed fields of their own.
+func AppendAttrs(dst []byte, attrs ...slog.Attr) []byte {
+	l := getLine()
+	defer l.free()
+	l.enter()
+	for _, a := range attrs {
+		l.attr(a, 0)
+	}
+	return append(dst, l.buf[1:]...)
+}
+
+// scope is the object that a line is in.
+type scope struct {
+	start int    // of its keys in the line's
+	bits  uint64 // a set of its keys, which may say yes wrongly but never no
+	depth int    // of the object: 0 beside the fixed fields
+}
+
+// attr adds an attribute that lies within so many groups of its own. Empty
+// ones are left out.
+func (l *Line) attr(a slog.Attr, within int) {
+	if a.Value.Kind() == slog.KindLogValuer {
+		a.Value = a.Value.Resolve() // catches panics
+	}
+	switch {
+	case a.Value.Kind() == slog.KindGroup:
+		l.group(a.Key, a.Value.Group(), within)
+	case a.Key == "" && a.Equal(slog.Attr{}):
+	case l.key(a.Key):
+		l.buf = appendValue(l.buf, a.Value)
+	}
+}
+
+// group adds an object, unless it would be empty, and of one without a name
+// the members.
+func (l *Line) group(name string, attrs []slog.Attr, within int) {
+	switch {
+	case within == maxWithin:
+		l.Str(name, "… (groups too deep)")
+		return
+	case name == "":
+		l.attrs(attrs, within+1)
+		return
+	}
+	buf, keys, outer := len(l.buf), len(l.keys), l.in
+	if !l.key(name) {
+		return
+	}
+	named := l.in
+	l.enter()
+	empty := len(l.buf)
+	l.attrs(attrs, within+1)
+	if len(l.buf) == empty {
+		l.buf, l.keys, l.in = l.buf[:buf], l.keys[:keys], outer
+		return
+	}
+	l.buf = append(l.buf, '}')
+	l.keys, l.in = l.keys[:l.in.start], named
+}
+
+func (l *Line) attrs(attrs []slog.Attr, within int) {
+	for _, a := range attrs {
+		l.attr(a, within)
+	}
+}
+
+// enter begins the object whose name was written last.
+func (l *Line) enter() {
+	l.buf = append(l.buf, '{')
+	l.in = scope{start: len(l.keys), depth: l.in.depth + 1}
+}
+
+// key begins an attribute: a comma unless it is the first of its object, and a
+// name that the object does not have yet. It reports false when the line is
+// full.
+func (l *Line) key(name string) bool {
+	if len(l.buf) > MaxLine {
+		l.lost++
+		return false
+	}
+	if plain(name) < len(name) || len(name) > maxKey {
+		name = tidy(name)
+	}
+	if l.in.depth == 0 && fixed(name) {
+		name = "attr_" + name
+	}
+	if l.in.bits&bit(name) != 0 {
+		name = l.unique(name)
+	}
+	l.in.bits |= bit(name)
+	l.keys = append(l.keys, name)
+	if n := len(l.buf); n == 0 || l.buf[n-1] != '{' {
+		l.buf = append(l.buf, ',')
+	}
+	l.buf = append(appendText(l.buf, name), ':')
+	return true
+}
+
+// fixed reports whether name is that of a field which the handler writes
+// itself.
+func fixed(name string) bool {
+	switch name {
+	case "timestamp", "level", "service", "trace_id", "span_id", "event", "attrs_dropped":
+		return true
+	}
+	return false
+}
+
+// unique returns name, or name_2 and so on when the object has one: what reads
+// logs keeps the last of two members, the first, or refuses the line.
+func (l *Line) unique(name string) string {
+	taken := l.keys[l.in.start:]
+	free := name
+	for n := 2; slices.Contains(taken, free); n++ {
+		free = name + "_" + strconv.Itoa(n)
+	}
+	return free
+}
+
+// tidy makes names that would be written alike one name.
+func tidy(name string) string {
+	if len(name) > maxKey {
+		name = name[:maxKey]
+	}
+	return strings.ToValidUTF8(name, "\uFFFD")
+}
+
+// bit gives a name one bit of 64.
+func bit(name string) uint64 {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	return 1 << ((n + 7*int(name[0]) + 13*int(name[n-1]) + 29*int(name[n/2])) & 63)
+}

@@ -1,0 +1,2 @@
+// Package log writes log lines as JSON.
+package log
