@@ -184,6 +184,8 @@ func TestStickyClientsStay(t *testing.T) {
 
 func TestBalancerComplains(t *testing.T) {
 	wants(t, try(t, func(t testing.TB) { kittest.Balancer(t, often, kittest.Backend{URL: "localhost"}) }), `URL "localhost" is no address`)
-	wants(t, try(t, func(t testing.TB) { kittest.Balancer(t, often, kittest.Backend{URL: "http://127.0.0.1:1", Ready: "/readyz"}) }), `Ready "/readyz" is no address`)
+	wants(t, try(t, func(t testing.TB) {
+		kittest.Balancer(t, often, kittest.Backend{URL: "http://127.0.0.1:1", Ready: "/readyz"})
+	}), `Ready "/readyz" is no address`)
 	wants(t, try(t, func(t testing.TB) { kittest.Balancer(t, kittest.BalancerOptions{Period: -1}) }), "Period")
 }

@@ -19,7 +19,8 @@ type StopsOptions struct {
 // stopped; puts it behind a [LoadBalancer]; drives clients until each has had
 // its answers; and calls stop right after the instance has said once more that
 // it is ready, which is the worst moment and always the same. stop begins the
-// stop, with SIGTERM for instance, and returns when the instance is gone.
+// stop, with SIGTERM for instance, and returns when the instance is gone. The
+// clients go on until the balancer has noticed.
 //
 // It returns the sum of all stops; a service that drains loses nothing.
 func Stops(t testing.TB, o StopsOptions, start func(t testing.TB) (b Backend, stop func())) Report {
@@ -41,5 +42,6 @@ func (o StopsOptions) once(t testing.TB, start func(t testing.TB) (Backend, func
 	traffic.Await(cmp.Or(o.Answers, 5))
 	b.AwaitProbe()
 	stop()
+	b.AwaitReady(0)
 	return traffic.Stop()
 }

@@ -44,7 +44,6 @@ func TestAStopAtOnceLoses(t *testing.T) {
 	r := stops(t, func(t testing.TB, s *service) {
 		s.shutdown(t)
 		s.ready.Store(503)
-		time.Sleep(150 * time.Millisecond)
 	})
 	if n := r.Reasons()["connection refused before the request"]; n < 3*16 {
 		t.Errorf("want every client to be refused: %s", r)
