@@ -1,0 +1,2 @@
+// Package outbound makes the HTTP client of a dependency.
+package outbound

@@ -1,0 +1,172 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	kitmetrics "github.com/golive-dev/golive/kit/metrics"
+	kittrace "github.com/golive-dev/golive/kit/trace"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sony/gobreaker/v2"
+	"go.opentelemetry.io/otel/trace"
+)
+
+var errPanicked = errors.New("the transport panicked")
+
+// A guard is the http.RoundTripper of a client: it stands between the service and one dependency.
+type guard struct {
+	Config
+	bulkhead  bulkhead
+	budget    *budget
+	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}] // nil when off
+	tracer    trace.Tracer
+	log       logs
+	metrics   *kitmetrics.Dependency
+	fallbacks prometheus.Counter
+	tryText   string // Try as the Request-Timeout header says it
+}
+
+func newGuard(c Config, m *kitmetrics.Dependency) *guard {
+	if s, ok := c.Fallback.(*stale); ok {
+		c.Fallback = s.empty() // two clients may send other credentials by their transports: never share answers
+	}
+	g := &guard{
+		Config:    c,
+		bulkhead:  bulkhead{most: int64(c.MaxInFlight)},
+		budget:    newBudget(c.Budget, c.BudgetMinimum),
+		tracer:    c.Tracer.Tracer("github.com/golive-dev/golive/kit/outbound"),
+		log:       newLogs(c.Log, c.Name),
+		metrics:   m,
+		fallbacks: m.Fallback(c.Fallback.Kind()),
+		tryText:   requestTimeout(c.Try),
+	}
+	g.breaker = newBreaker(c.Name, c.Breaker, func(from, to gobreaker.State) {
+		m.Breaker.Set(float64(to))
+		g.log.breaker(from, to)
+	})
+	return g
+}
+
+// RoundTrip implements http.RoundTripper. Its error, if any, is an *Error or that of a fallback of the user's own.
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := g.newCall(req)
+	resp, failure := g.answer(c)
+	if failure == nil {
+		took := time.Since(c.start)
+		g.metrics.Observe(kitmetrics.Answered, took, c.sampledTrace())
+		g.log.completed(c, resp, took)
+		g.keep(req, resp)
+		return resp, nil
+	}
+	return g.fallBack(c, failure)
+}
+
+// answer sends the call if the bulkhead and the breaker let it through.
+func (g *guard) answer(c *call) (*http.Response, *Error) {
+	if refusal := g.admit(c); refusal != nil {
+		closeBody(c.req)
+		return nil, refusal
+	}
+	judged := errPanicked
+	defer func() {
+		if !c.streams {
+			c.leave(judged)
+		}
+	}()
+	g.budget.earn()
+	resp, failure := c.run()
+	judged = verdict(failure)
+	return resp, failure
+}
+
+// admit takes a place in the bulkhead and asks the breaker.
+func (g *guard) admit(c *call) *Error {
+	if !g.bulkhead.enter() {
+		return c.refused(ErrFull, "too many calls in flight")
+	}
+	if g.breaker != nil {
+		done, err := g.breaker.Allow()
+		if err != nil {
+			g.bulkhead.leave()
+			return c.refused(ErrOpen, "circuit breaker is open")
+		}
+		c.done = done
+	}
+	g.metrics.InFlight.Inc()
+	return nil
+}
+
+// leave gives back what admit took, and tells the breaker how the call went.
+func (c *call) leave(verdict error) {
+	if c.done != nil {
+		c.done(verdict)
+	}
+	c.g.metrics.InFlight.Dec()
+	c.g.bulkhead.leave()
+}
+
+// calm reports whether retries make sense: while the breaker is open or probing they do not.
+func (g *guard) calm() bool {
+	return g.breaker == nil || g.breaker.State() == gobreaker.StateClosed
+}
+
+// keep hands an answer to a fallback that learns from answers.
+func (g *guard) keep(req *http.Request, resp *http.Response) {
+	keeper, ok := g.Fallback.(keeper)
+	if !ok {
+		return
+	}
+	if b, ok := resp.Body.(*buffered); ok {
+		keeper.keep(req, resp, b.content)
+	}
+}
+
+// fallBack turns a failure into what the owner decided for it, counts and logs it once.
+func (g *guard) fallBack(c *call, failure *Error) (*http.Response, error) {
+	took := time.Since(c.start)
+	g.metrics.Observe(failure.outcome, took, c.sampledTrace())
+	if failure.outcome == kitmetrics.Canceled {
+		g.log.canceled(c, failure, took)
+		return nil, failure // nobody is there to be answered
+	}
+	resp, err := g.Fallback.Answer(c.req, failure)
+	if err == nil && resp == nil {
+		err = failure
+	}
+	if err != nil {
+		g.log.failed(c, failure, took, "")
+		return nil, err
+	}
+	kind := g.Fallback.Kind()
+	g.fallbacks.Inc()
+	g.log.failed(c, failure, took, kind)
+	g.log.fellBack(c, kind, resp.StatusCode)
+	resp.Request = c.req.WithContext(context.WithValue(c.req.Context(), fellBackKey{}, kind))
+	return resp, nil
+}
+
+// CloseIdleConnections lets http.Client.CloseIdleConnections reach the transport.
+func (g *guard) CloseIdleConnections() {
+	if t, ok := g.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// sampledTrace returns the call's trace id where it is sampled, for the histogram's examples.
+func (c *call) sampledTrace() string {
+	if !c.parent.IsSampled() {
+		return ""
+	}
+	return c.parent.TraceID().String()
+}
+
+// parentOf finds the span that the call belongs to: the context's or, in a proxy, the header's.
+func parentOf(req *http.Request) trace.SpanContext {
+	if sc := trace.SpanContextFromContext(req.Context()); sc.IsValid() {
+		return sc
+	}
+	sc, _ := kittrace.Extract(req.Header)
+	return sc
+}
