@@ -13,23 +13,23 @@ import (
 const (
 	tolerance = 1.5                    // how much longer than alone work may take in a crowd (Netflix)
 	steepest  = 0.5                    // what one window leaves of the limit at least (both)
+	fastest   = 1.25                   // what one window makes of it at most, but for √limit
 	window    = 100 * time.Millisecond // over which the mean is taken (Envoy)
 	samples   = 30                     // in a window at least: the mean of 30 is sure to a fifth
-	smoothing = 0.1                    // of the baseline over windows without a crowd
+	falling   = 0.1                    // share of a faster window in the baseline
+	rising    = 0.005                  // share of a slower one: of 200 windows, as in Netflix' long one of 600 samples
 	probing   = 20 * time.Second       // between looks at how long work takes alone (Envoy: 60 s, all but closed; ours costs less)
-	clearly   = 0.9                    // below this share of before, a mean has fallen
 )
 
 // adapter moves a limit by the gradient of latency:
 //
 //	limit = limit · baseline·tolerance / mean + √limit
 //
-// It differs from its models in two points, each for what they were seen to
-// do. The limit moves only in windows in which it turned someone away, so that
-// slow work at half load is not taken for a crowd. And the baseline, without
-// which a lasting crowd would come to look normal, is looked for by halving the
-// limit as long as that makes work faster, rather than by letting in next to
-// nobody.
+// It differs from its models in two points. The limit moves only in windows in
+// which it turned someone away, so that slow work at half load is not taken for
+// a crowd. And the baseline, without which a lasting crowd would come to look
+// normal, is looked for by halving the limit as long as that makes work
+// faster (see [probe]), rather than by letting in next to nobody.
 type adapter struct {
 	limiter *Limiter
 	target  time.Duration // 0: learned
@@ -38,19 +38,16 @@ type adapter struct {
 	crowded    atomic.Bool  // someone was turned away in this window
 	ends       atomic.Int64 // of this window, the earliest
 	typical    atomic.Int64 // mean of the last window
+	since      atomic.Int64 // work that began earlier does not count in this window
+	leaving    atomic.Int64 // how much of it is still to end before any work counts
+	patience   atomic.Int64 // until when that is waited for
 
 	mu        sync.Mutex // held by who closes a window; guards what is below
 	limit     float64
+	began     time.Duration // this window
 	baseline  time.Duration // 0: not known yet
 	nextProbe time.Duration
 	probe     *probe // nil: none
-}
-
-// probe is a look at how long work takes alone.
-type probe struct {
-	settled bool          // the window that still holds work of a higher limit is over
-	before  time.Duration // the mean at twice the limit
-	from    float64       // the limit at which it began
 }
 
 func newAdapter(l *Limiter) *adapter {
@@ -61,91 +58,90 @@ func newAdapter(l *Limiter) *adapter {
 
 // observe counts work that ended.
 func (a *adapter) observe(began, now time.Duration, ok bool) {
-	took := now - began
-	if !ok && int64(took) < a.typical.Load() {
+	if int64(began) < a.since.Load() {
+		a.leave(now)
 		return
 	}
-	a.sum.Add(int64(took))
+	took := int64(now - began)
+	if !a.settled(now) || !ok && took < a.typical.Load() {
+		return
+	}
+	a.sum.Add(took)
 	if a.count.Add(1) >= samples && int64(now) >= a.ends.Load() && a.mu.TryLock() {
 		a.close(now)
 		a.mu.Unlock()
 	}
 }
 
-// close ends a window, which lasts at least as long as work took in the last
-// one: a limit cannot be judged by work that began under another.
+// close ends a window and begins the next, which lasts at least as long as
+// work took in this one.
 func (a *adapter) close(now time.Duration) {
-	if int64(now) < a.ends.Load() {
+	n, sum := a.count.Load(), a.sum.Load()
+	if int64(now) < a.ends.Load() || n < samples {
 		return // another did
 	}
-	n, sum := a.count.Swap(0), a.sum.Swap(0)
-	if n == 0 {
-		return
-	}
-	mean := max(1, time.Duration(sum/n))
-	a.typical.Store(int64(mean))
-	a.ends.Store(int64(now + max(window, mean)))
-	a.judge(now, mean, a.crowded.Swap(false))
+	w := measured{now: now, mean: max(1, time.Duration(sum/n)), crowded: a.crowded.Swap(false)}
+	w.coming = max(w.mean, time.Duration(a.limiter.inFlight.Load())*(now-a.began)/time.Duration(n))
+	a.judge(w)
+	a.typical.Store(int64(w.mean))
+	a.ends.Store(int64(now + max(window, w.mean)))
+	a.count.Add(-n)
+	a.sum.Add(-sum)
+	a.began = now
 }
 
-func (a *adapter) judge(now, mean time.Duration, crowded bool) {
-	switch {
-	case a.probe != nil && !crowded:
-		a.set(min(a.probe.from, 2*a.limit)) // nobody is there to be held back
-		a.probe = nil
-		a.learn(now, mean)
-	case a.probe != nil:
-		a.look(now, mean)
-	case !crowded:
-		a.learn(now, mean)
-	case a.target == 0 && (a.baseline == 0 || now >= a.nextProbe):
-		a.probe = &probe{before: mean, from: a.limit}
-		a.set(a.limit / 2)
-	default:
-		a.follow(mean)
-	}
+// measured is what a window showed.
+type measured struct {
+	now     time.Duration
+	mean    time.Duration // of the work that ended
+	coming  time.Duration // of the work that is in progress, by Little's law: ahead of mean while a crowd gathers
+	crowded bool
 }
 
-// learn takes the mean of a window in which nobody was turned away for the
-// baseline, slowly, so that the end of a crowd does not spoil it.
-func (a *adapter) learn(now, mean time.Duration) {
-	if a.baseline == 0 {
-		a.baseline = mean
-	}
-	a.baseline += time.Duration(smoothing * float64(mean-a.baseline))
-	a.nextProbe = now + probing
-}
-
-// look goes on halving as long as work gets faster. What the last halving did
-// not better is the baseline, and twice that limit is known to be no crowd.
-func (a *adapter) look(now, mean time.Duration) {
-	p := a.probe
-	switch {
-	case !p.settled:
-		p.settled = true
-	case float64(mean) < clearly*float64(p.before) && int(a.limit) > a.limiter.options.Min:
-		p.before, p.settled = mean, false
-		a.set(a.limit / 2)
-	default:
-		a.baseline = min(mean, p.before)
-		a.nextProbe = now + time.Duration(float64(probing)*(0.75+rand.Float64()/2))
-		a.probe = nil
-		a.set(min(p.from, 2*a.limit))
-	}
-}
-
-// follow is one step along the gradient.
-func (a *adapter) follow(mean time.Duration) {
+func (a *adapter) judge(w measured) {
 	wanted := tolerance * float64(a.baseline)
 	if a.target > 0 {
 		wanted = float64(a.target)
 	}
-	gradient := min(1, max(steepest, wanted/float64(mean)))
-	a.set(a.limit*gradient + math.Sqrt(a.limit))
+	gradient := min(fastest, wanted/float64(w.mean))
+	switch {
+	case a.probe != nil:
+		a.look(w)
+	case !w.crowded:
+		a.learn(w)
+	case a.target == 0 && (gradient < steepest || w.now >= a.nextProbe):
+		a.probe = &probe{before: w.coming, from: a.limit}
+		a.halve(w)
+	default:
+		a.set(a.limit*max(steepest, gradient) + math.Sqrt(a.limit))
+	}
+}
+
+// learn brings the baseline nearer to the mean of a window in which nobody was
+// turned away. A slow one counts little: it may be a crowd below the limit, or
+// one that goes home.
+func (a *adapter) learn(w measured) {
+	switch {
+	case a.baseline == 0:
+		a.baseline = w.mean
+	case w.mean < a.baseline:
+		a.baseline -= time.Duration(falling * float64(a.baseline-w.mean))
+	default:
+		a.baseline += time.Duration(rising * float64(w.mean-a.baseline))
+	}
+	if float64(w.mean) < tolerance*float64(a.baseline) {
+		a.nextProbe = w.now + probing
+	}
 }
 
 func (a *adapter) set(limit float64) {
 	o := a.limiter.options
 	a.limit = min(max(limit, float64(o.Min)), float64(o.Max))
 	a.limiter.setLimit(int(a.limit))
+}
+
+// again is when the next probe is due; replicas that started together do not
+// probe together.
+func again(now time.Duration) time.Duration {
+	return now + time.Duration(float64(probing)*(0.75+rand.Float64()/2))
 }

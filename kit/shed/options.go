@@ -25,14 +25,15 @@ type Options struct {
 	// means that it is learned: 1.5 times what work takes without a crowd.
 	Target time.Duration
 	// Queue is how many pieces of work may wait for a place. 0 means none: they
-	// are refused at once.
+	// are refused at once. When it is full, work of a higher priority takes the
+	// place of the last of the lowest.
 	Queue int
 	// Wait is the longest wait in the queue. 0 means 100 ms: a caller is better
 	// off with a fast refusal than with a slow one.
 	Wait time.Duration
-	// NormalShare and SheddableShare are the shares of the limit, and of the
-	// queue, that their priority may fill; critical work may fill it all. 0 means
-	// 0.9 and 0.5.
+	// NormalShare and SheddableShare say up to which share of the limit work of
+	// that priority is let in; the rest is kept for more important work, and
+	// critical work may fill it all. 0 means 0.8 and 0.5.
 	NormalShare, SheddableShare float64
 	// Log is told of refused work, at most every 10 s. nil means [slog.Default].
 	Log *slog.Logger
@@ -51,7 +52,7 @@ func (o Options) withDefaults() Options {
 		o.Limit = min(max(o.Limit, o.Min), o.Max)
 	}
 	o.Queue, o.Wait = max(o.Queue, 0), positive(o.Wait, 100*time.Millisecond)
-	o.NormalShare, o.SheddableShare = share(o.NormalShare, 0.9), share(o.SheddableShare, 0.5)
+	o.NormalShare, o.SheddableShare = share(o.NormalShare, 0.8), share(o.SheddableShare, 0.5)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}

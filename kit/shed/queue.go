@@ -13,7 +13,7 @@ import (
 type queue struct {
 	waiting atomic.Int64
 	mu      sync.Mutex
-	lines   [priorities][]chan struct{}
+	lines   [priorities][]chan bool // each hears once whether it got a place
 }
 
 // inOrder is who gets a free place first.
@@ -21,47 +21,57 @@ var inOrder = [priorities]Priority{Critical, Normal, Sheddable}
 
 // wait reports whether a place was got within the time allowed for waiting.
 func (l *Limiter) wait(ctx context.Context, p Priority) bool {
-	place, ok := l.enqueue(p)
-	if !ok {
+	if l.options.Queue == 0 {
 		return false
 	}
+	place := l.enqueue(p)
 	timeout := time.NewTimer(l.options.Wait)
 	defer timeout.Stop()
 	select {
-	case <-place:
-		return true
+	case got := <-place:
+		return got
 	case <-timeout.C:
 	case <-ctx.Done():
 	}
-	return !l.leave(p, place)
+	return !l.leave(p, place) && <-place
 }
 
-// enqueue lets as many wait as the queue holds for the priority. One who waits
-// is a sign of a crowd as one who is refused is.
-func (l *Limiter) enqueue(p Priority) (place chan struct{}, ok bool) {
-	if l.options.Queue == 0 {
-		return nil, false
-	}
+// enqueue puts one more into the queue; if that is too many, one of the least
+// important is refused, maybe this one.
+func (l *Limiter) enqueue(p Priority) chan bool {
 	q := &l.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.waiting.Load() >= portion(l.options.Queue, l.shares[p]) {
-		return nil, false
-	}
-	place = make(chan struct{}, 1)
+	place := make(chan bool, 1)
 	q.lines[p] = append(q.lines[p], place)
 	// Counted before a place is looked for: one who releases a place gives it
 	// back before looking whether anybody waits, so no place is left idle.
 	q.waiting.Add(1)
 	l.admitLocked()
-	if len(place) == 0 {
-		l.crowd()
+	if len(place) > 0 {
+		return place
 	}
-	return place, true
+	l.crowd()
+	if q.waiting.Load() > int64(l.options.Queue) {
+		q.dismiss()
+	}
+	return place
 }
 
-// leave reports false if a place was given in the meantime.
-func (l *Limiter) leave(p Priority, place chan struct{}) bool {
+// dismiss turns the last of the lowest priority away.
+func (q *queue) dismiss() {
+	for _, p := range slices.Backward(inOrder[:]) {
+		if last := len(q.lines[p]) - 1; last >= 0 {
+			q.lines[p][last] <- false
+			q.lines[p] = q.lines[p][:last]
+			q.waiting.Add(-1)
+			return
+		}
+	}
+}
+
+// leave reports false if the place was given or refused in the meantime.
+func (l *Limiter) leave(p Priority, place chan bool) bool {
 	q := &l.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -85,7 +95,7 @@ func (l *Limiter) admitLocked() {
 	q := &l.queue
 	for _, p := range inOrder {
 		for len(q.lines[p]) > 0 && l.take(p) {
-			q.lines[p][0] <- struct{}{}
+			q.lines[p][0] <- true
 			q.lines[p] = q.lines[p][1:]
 			q.waiting.Add(-1)
 		}
