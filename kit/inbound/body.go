@@ -1,0 +1,74 @@
+package inbound
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// answerIn is how long a caller may take to read the answer, beyond the time
+// that the request may take.
+const answerIn = 5 * time.Second
+
+// limit bounds the request in time and size.
+func (x *exchange) limit() {
+	rt, r := x.route, x.request
+	x.ctx.deadline = deadlineOf(r, x.start, rt.timeout)
+	if at, ok := x.ctx.parent.Deadline(); ok && (x.ctx.deadline.IsZero() || at.Before(x.ctx.deadline)) {
+		x.ctx.deadline = at
+	}
+	if rt.timeout == 0 || rt.timeout > writeTimeout-answerIn {
+		x.extendWriting()
+	}
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	x.body.open(x.res.inner, r.Body, rt.maxBody, x.ctx.deadline)
+	r.Body = &x.body
+}
+
+// extendWriting lifts the server's limit on writing where the route may take
+// longer than that.
+func (x *exchange) extendWriting() {
+	until := time.Time{}
+	if x.route.timeout > 0 {
+		until = x.start.Add(x.route.timeout + answerIn)
+	}
+	_ = http.NewResponseController(x.res.inner).SetWriteDeadline(until)
+}
+
+// body is a request's body with its limits, counted. The deadline is the
+// connection's, for a Read that waits for a slow caller cannot be cancelled
+// otherwise, and net/http waits for the rest of a body before it answers.
+type body struct {
+	io.ReadCloser
+	w     http.ResponseWriter
+	timed bool
+	late  bool // a Read ran into the deadline
+	read  atomic.Int64
+}
+
+func (b *body) open(w http.ResponseWriter, body io.ReadCloser, most int64, until time.Time) {
+	b.w = w
+	b.ReadCloser = http.MaxBytesReader(w, body, most)
+	if !until.IsZero() {
+		b.timed = http.NewResponseController(w).SetReadDeadline(until) == nil
+	}
+}
+
+// Read implements [io.Reader]. After the last byte the deadline is lifted: it
+// would else end net/http's watch for callers that leave, and with it the
+// request's context.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.read.Add(int64(n))
+	b.late = b.late || errors.Is(err, os.ErrDeadlineExceeded)
+	if err == io.EOF && b.timed {
+		b.timed = false
+		_ = http.NewResponseController(b.w).SetReadDeadline(time.Time{})
+	}
+	return n, err
+}

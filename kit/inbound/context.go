@@ -1,0 +1,140 @@
+package inbound
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// requestContext is the context of a request. The chain of standard contexts
+// that it stands for – a deadline, a span, the request's state – costs eight
+// allocations and 0.7 µs; most handlers only ever ask for the span. So it
+// answers for the values itself, and makes the deadline's timer when somebody
+// first waits for it.
+type requestContext struct {
+	parent   context.Context
+	exchange *exchange
+	deadline time.Time  // zero: none but the parent's
+	span     trace.Span // what OpenTelemetry finds; nil: the parent's
+	unsaved  contextSpan
+
+	ended atomic.Bool
+	made  atomic.Bool // timed may be read
+	mu    sync.Mutex
+	timed context.Context
+	stop  context.CancelFunc
+}
+
+type exchangeKey struct{}
+
+// Deadline implements [context.Context].
+func (c *requestContext) Deadline() (time.Time, bool) {
+	if c.deadline.IsZero() {
+		return c.parent.Deadline()
+	}
+	return c.deadline, true
+}
+
+// Done implements [context.Context].
+func (c *requestContext) Done() <-chan struct{} { return c.wait().Done() }
+
+// Err implements [context.Context]. While nobody waits, the clock is asked.
+func (c *requestContext) Err() error {
+	if !c.made.Load() && !c.ended.Load() && c.parent.Err() == nil &&
+		(c.deadline.IsZero() || time.Until(c.deadline) > 0) {
+		return nil
+	}
+	return c.wait().Err()
+}
+
+// Value implements [context.Context]. Through the timed context the standard
+// library finds where to cancel children without a goroutine for each.
+func (c *requestContext) Value(key any) any {
+	switch {
+	case key == spanKey && c.span != nil:
+		return c.span
+	case key == (exchangeKey{}):
+		return c.exchange
+	case c.made.Load():
+		return c.timed.Value(key)
+	}
+	return c.parent.Value(key)
+}
+
+// wait returns the standard context with the deadline.
+func (c *requestContext) wait() context.Context {
+	if c.made.Load() {
+		return c.timed
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made.Load() {
+		return c.timed
+	}
+	if c.deadline.IsZero() {
+		c.timed, c.stop = context.WithCancel(c.parent)
+	} else {
+		c.timed, c.stop = context.WithDeadline(c.parent, c.deadline)
+	}
+	if c.ended.Load() {
+		c.stop()
+	}
+	c.made.Store(true)
+	return c.timed
+}
+
+// end cancels the context, as a server does when the handler has returned.
+func (c *requestContext) end() {
+	c.ended.Store(true)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stop != nil {
+		c.stop()
+	}
+}
+
+// setSpan makes span what OpenTelemetry finds in the context.
+func (c *requestContext) setSpan(span trace.Span) {
+	if spanKey == nil {
+		c.parent = trace.ContextWithSpan(c.parent, span)
+	}
+	c.span = span
+}
+
+// setSpanContext is setSpan for a span that nobody records.
+func (c *requestContext) setSpanContext(sc trace.SpanContext) {
+	c.unsaved.sc = sc
+	c.setSpan(&c.unsaved)
+}
+
+// contextSpan is a span that is only handed on.
+type contextSpan struct {
+	noop.Span
+	sc trace.SpanContext
+}
+
+// SpanContext implements [trace.Span].
+func (s *contextSpan) SpanContext() trace.SpanContext { return s.sc }
+
+// spanKey is the key under which OpenTelemetry looks for the span in a context.
+// It is not exported, but whoever is asked hears it. Were it ever not asked for,
+// spanKey would be nil and setSpan take the long way.
+var spanKey = func() any {
+	p := &keyProbe{Context: context.Background()}
+	trace.SpanFromContext(p)
+	return p.key
+}()
+
+type keyProbe struct {
+	context.Context
+	key any
+}
+
+func (p *keyProbe) Value(key any) any {
+	p.key = key
+	return nil
+}
