@@ -1,0 +1,149 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/golive-dev/golive/kit/redact"
+	"github.com/golive-dev/golive/kit/secret"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// freshFor is how long credentials count as just read, so that ten new
+	// connections at once read them once.
+	freshFor = 100 * time.Millisecond
+	// refusedFor is how long a refused credential is not tried again unless it
+	// changes: servers lock accounts, and a rotation takes a moment.
+	refusedFor = time.Second
+	// refreshPause is the time between two looks for a changed credential.
+	refreshPause = 50 * time.Millisecond
+	// failedFor is how long a source of secrets that failed is left alone: what
+	// was read last mostly still holds, and connections must not wait for it.
+	failedFor = 5 * time.Second
+)
+
+// login is what one connection logs in with.
+type login struct {
+	user     string
+	password redact.Secret[string]
+}
+
+func (l login) equal(other login) bool {
+	return l.user == other.user && l.password.Equal(other.password)
+}
+
+// credentials gives each new connection what is valid now.
+type credentials struct {
+	user, password *secret.Value
+	name           string // the dependency's, for the log
+	fallback       login  // where there is no secret
+	limit          time.Duration
+	log            *slog.Logger
+
+	reading chan struct{} // held while the secrets are read
+	next    time.Time     // of the next read; belongs to reading
+
+	mutex     sync.Mutex
+	refused   login
+	refusedAt time.Time
+}
+
+// apply is pgx's BeforeConnect.
+func (c *credentials) apply(ctx context.Context, config *pgx.ConnConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	defer cancel()
+	c.refresh(ctx, false)
+	now := c.current()
+	for c.recentlyRefused(now) && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(refreshPause):
+		}
+		c.refresh(ctx, true)
+		now = c.current()
+	}
+	config.User, config.Password = now.user, now.password.Reveal()
+	return nil
+}
+
+func (c *credentials) current() login {
+	now := c.fallback
+	if c.user != nil {
+		now.user = c.user.Get().Reveal()
+	}
+	if c.password != nil {
+		now.password = c.password.Get()
+	}
+	return now
+}
+
+// refresh reads the secrets, unless that was done just now. It reads until
+// nothing changed meanwhile, since user and password may stand in two files of
+// which one was written already. Failures are logged by the secret; what was
+// read last is used then.
+func (c *credentials) refresh(ctx context.Context, again bool) {
+	select {
+	case c.reading <- struct{}{}:
+		defer func() { <-c.reading }()
+	case <-ctx.Done():
+		return
+	}
+	if time.Now().Before(c.next) && !again {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.limit/4) // a store of secrets that hangs must not hold up a connection
+	defer cancel()
+	for range 3 {
+		before, failed := c.current(), false
+		for _, v := range []*secret.Value{c.user, c.password} {
+			failed = v != nil && v.Refresh(ctx) != nil || failed
+		}
+		c.next = time.Now().Add(freshFor)
+		if failed {
+			c.next = time.Now().Add(failedFor)
+			return
+		}
+		if c.current().equal(before) {
+			return
+		}
+	}
+}
+
+// refuse remembers what the server did not accept.
+func (c *credentials) refuse(ctx context.Context, l login, err error) {
+	var refusal *pgconn.PgError
+	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
+		return
+	}
+	c.mutex.Lock()
+	known := c.refused.equal(l) && !c.refusedAt.IsZero()
+	c.refused, c.refusedAt = l, time.Now()
+	c.mutex.Unlock()
+	if !known {
+		c.log.LogAttrs(ctx, slog.LevelWarn, "pg.credentials_refused",
+			slog.String("dependency", c.name), slog.String("sqlstate", refusal.Code))
+	}
+}
+
+func (c *credentials) accept() {
+	c.mutex.Lock()
+	c.refusedAt = time.Time{}
+	c.mutex.Unlock()
+}
+
+func (c *credentials) recentlyRefused(l login) bool {
+	if c.user == nil && c.password == nil {
+		return false
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return time.Since(c.refusedAt) < refusedFor && c.refused.equal(l)
+}
+
+// isRefusal reports whether a SQLSTATE says that user or password is wrong.
+func isRefusal(code string) bool { return code == "28P01" || code == "28000" }

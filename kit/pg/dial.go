@@ -1,0 +1,84 @@
+package pg
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// farewell bounds what pgx does with a connection that a caller gave up: it
+// asks the server to cancel, then reads what is still under way, for 15 s each,
+// and the connection's place in the pool is not free until then. A second is
+// enough to cancel on any network; a server gone silent would else keep the
+// pool empty long after it is back.
+const farewell = time.Second
+
+// link is a connection with that bound.
+type link struct {
+	net.Conn
+}
+
+// SetDeadline keeps deadlines within the farewell: pgx sets none in the future
+// but that one.
+func (l link) SetDeadline(t time.Time) error {
+	if latest := time.Now().Add(farewell); t.After(latest) {
+		t = latest
+	}
+	return l.Conn.SetDeadline(t)
+}
+
+// dialling marks contexts of connections, unlike those of cancel requests.
+type dialling struct{}
+
+// dial is pgx's DialFunc. It relies on keep-alive to find peers that are gone
+// while nothing is sent: 30 s instead of the operating system's two hours.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	if ctx.Value(dialling{}) != nil {
+		conn, err := d.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return link{conn}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return link{conn}, conn.SetDeadline(time.Now().Add(farewell))
+}
+
+// alive reports whether an idle connection still can be used. It costs no round
+// trip unless the server said something on its own account.
+func alive(ctx context.Context, conn *pgx.Conn) bool {
+	if conn.IsClosed() {
+		return false
+	}
+	raw := conn.PgConn().Conn()
+	if secured, ok := raw.(interface{ NetConn() net.Conn }); ok {
+		raw = secured.NetConn()
+	}
+	if l, ok := raw.(link); ok {
+		raw = l.Conn
+	}
+	switch peek(raw) {
+	case silent:
+		return true
+	case ended:
+		return false
+	}
+	return conn.Ping(ctx) == nil // a notice, or the last words of a server that closes
+}
+
+// sight is what peek finds on a connection that nobody reads.
+type sight int
+
+const (
+	silent sight = iota // open, and nothing to read
+	spoken              // something to read
+	ended               // closed by the peer, or broken
+)

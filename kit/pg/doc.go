@@ -1,0 +1,79 @@
+// Package pg opens a pool of connections to PostgreSQL that ends every wait,
+// follows the rotation of its credentials, and shows what it does. The pool is
+// an ordinary *pgxpool.Pool of pgx v5.
+//
+//	password, err := secret.Watch(ctx, secret.File("/run/secrets/db-password"), secret.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	pool, err := pg.Open(ctx, pg.Config{URL: "postgres://orders@db:5432/orders", Password: password})
+//	if err != nil {
+//		return err
+//	}
+//	defer pool.Close()
+//	err = pg.InTx(ctx, pool, pgx.TxOptions{}, func(ctx context.Context, tx pgx.Tx) error {
+//		_, err := tx.Exec(ctx, "INSERT INTO orders (item) VALUES ($1)", item)
+//		return err
+//	})
+//
+// # Every wait ends
+//
+// [Config.Timeout] (5 s) bounds each statement, each wait for a connection and
+// each new connection, also when the caller's context has no deadline; the
+// context's deadline can only shorten it. The server gets it as
+// statement_timeout and so ends the work too, and keeps the connection. The
+// client itself waits a tenth longer, 100 ms at most, for that answer; a server
+// or network gone silent is then left, whatever it was in the middle of. A
+// statement that must take longer belongs to a pool of its own, migrations to
+// [MigrationDB].
+//
+// The server need not be up at [Open], nor stay up. A connection that ended
+// while it was idle is noticed, without a round trip, when it is to be used, and
+// replaced. What was already sent on one that ends is repeated by [InTx], where
+// nothing was committed, and by [Retry], for work that may be done twice; by
+// nothing else, since nobody knows whether it was done.
+//
+// # Credentials
+//
+// User and password are [secret.Value]: read again for every new connection,
+// and a change renews all connections, each when it is given back. So rotation
+// costs no request: make the new password or user valid, write the files, then
+// end the old sessions. A credential that was refused is not tried again
+// for a second, unless it changes. A password in the URL or in PGPASSWORD
+// is an error of [Open]: both end up in process lists and logs.
+// Where the URL does not say how to encrypt, a server that is not this host
+// must show a certificate for its name (sslmode=verify-full).
+//
+// # What it shows
+//
+//   - Log: query.slow for what takes [Config.SlowQuery] (200 ms, from
+//     auto_explain's documentation: well above an indexed lookup, well below
+//     what a user calls slow), pg.credentials_changed, pg.credentials_refused.
+//   - Metrics: db_client_operation_duration_seconds{dependency,operation,outcome},
+//     db_client_slow_operations_total{dependency,operation}, and pool_* of
+//     package metrics: connections in use, open, allowed; waits.
+//   - Spans of kind client per statement, batch, copy and connect, with the
+//     attributes db.* and server.* of OpenTelemetry's conventions.
+//   - Errors: [Describe] adds which database, its host and port, and the timeout.
+//
+// Values never show: arguments are not looked at, every string and number that
+// stands in the SQL becomes ?, and of the server's errors only those messages
+// are repeated that hold no values.
+//
+// # Defaults
+//
+// 10 connections: PostgreSQL takes 100 unless told otherwise, so nine replicas
+// fit. A connection lives an hour (pgx) and up to 6 minutes more, by chance, so
+// that not all are renewed at once. A connection idle for over a second is asked
+// whether it lives before it is used (pgx), with a quarter of Timeout to answer.
+//
+// # What it does not do
+//
+// No query builder and no mapping. No load balancing beyond what pgx does with
+// several hosts. PgBouncer refuses statement_timeout unless its
+// ignore_startup_parameters names it. A LISTEN is not bounded.
+//
+// Requirements: resilience/timeouts, resilience/error-context, resilience/recovery,
+// security/secret-refresh, security/redaction, observability/golden-signals,
+// observability/trace-propagation, data/migrations
+package pg

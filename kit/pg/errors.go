@@ -1,0 +1,129 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// SQLSTATEs that this package acts on.
+const (
+	queryCanceled        = "57014"
+	adminShutdown        = "57P01"
+	crashShutdown        = "57P02"
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+// Error says which database did not do what it was asked, and how long it was
+// given. Unwrap gives pgx's error, with the SQLSTATE.
+type Error struct {
+	// Dependency is Config.Name.
+	Dependency string
+	// Host and Port are where the database is.
+	Host string
+	// Port is the server's TCP port.
+	Port uint16
+	// Timeout is Config.Timeout; the caller's deadline may have been shorter.
+	Timeout time.Duration
+	// Cause is pgx's error. Its text may hold values of users; this error's
+	// text does not.
+	Cause error
+
+	what string
+}
+
+// Error returns a text such as
+// "postgres (db:5432, timeout 500ms): no answer in time".
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s (%s, timeout %v): %s", e.Dependency, net.JoinHostPort(e.Host, fmt.Sprint(e.Port)), e.Timeout, e.what)
+}
+
+// Unwrap returns Cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Describe returns err, as any use of the pool returned it, as an [Error] that
+// is fit for a log. It leaves alone nil, pgx.ErrNoRows and what is an Error
+// already. The pool must come from [Open].
+func Describe(pool *pgxpool.Pool, err error) error {
+	var already *Error
+	if err == nil || errors.Is(err, pgx.ErrNoRows) || errors.As(err, &already) {
+		return err
+	}
+	o := observerOf(pool)
+	return &Error{
+		Dependency: o.name, Host: o.host, Port: o.port, Timeout: o.timeout,
+		Cause: err, what: what(err, pool.Stat()),
+	}
+}
+
+// what says in words what happened.
+func what(err error, s *pgxpool.Stat) string {
+	var connect *pgconn.ConnectError
+	var answer *pgconn.PgError
+	switch {
+	case errors.As(err, &answer):
+		return answered(answer)
+	case errors.As(err, &connect):
+		return "no connection: " + strings.ReplaceAll(connect.Unwrap().Error(), "\n", "; ")
+	case err == context.DeadlineExceeded && s.AcquiredConns() >= s.MaxConns(): // as the pool returns it, unwrapped
+		return fmt.Sprintf("no connection became free in time, %d of %d in use", s.AcquiredConns(), s.MaxConns())
+	case err == context.DeadlineExceeded:
+		return "no connection in time"
+	case errors.Is(err, context.Canceled):
+		return "canceled by the caller"
+	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
+		return "no answer in time"
+	}
+	return err.Error()
+}
+
+// answered repeats the server's message, unless messages of its class hold
+// values: data exceptions do, and so may what functions raise themselves.
+func answered(e *pgconn.PgError) string {
+	switch {
+	case e.Code == queryCanceled:
+		return "the server ended the statement, over the timeout or canceled (SQLSTATE 57014)"
+	case strings.HasPrefix(e.Code, "22"):
+		return "a value does not fit (SQLSTATE " + e.Code + ")"
+	case strings.HasPrefix(e.Code, "P0"):
+		return "raised by a function (SQLSTATE " + e.Code + ")"
+	}
+	return e.Message + " (SQLSTATE " + e.Code + ")"
+}
+
+func sqlState(err error) string {
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) {
+		return answer.Code
+	}
+	return ""
+}
+
+// isOurs reports whether err comes from the database or the way to it.
+func isOurs(err error) bool {
+	var connect *pgconn.ConnectError
+	return sqlState(err) != "" || errors.As(err, &connect) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
+}
+
+// isBroken reports whether err says that a connection ended or was not made.
+func isBroken(err error) bool {
+	var network *net.OpError
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
+}
+
+// isOver reports whether the time for the call is used up.
+func isOver(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		pgconn.Timeout(err) || sqlState(err) == queryCanceled
+}

@@ -1,0 +1,114 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// attempts is how often work is done at most. A session that an administrator
+// ends is one repetition, the new password that is not there yet another.
+const attempts = 3
+
+// InTx runs work in a transaction and commits it, unless work fails. Work may
+// be run up to three times, always from the start and in a new transaction: when the
+// session ended before COMMIT was sent, as when credentials are rotated or the
+// server fails over, and when PostgreSQL asks for it (serialization failure,
+// deadlock). So work must have no other effects than those in tx. It is not
+// repeated after a timeout, nor when COMMIT was sent and not answered: whether
+// that held is then not known.
+//
+// An error of the database is described as by [Describe]; others of work are
+// returned as they are.
+func InTx(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(ctx context.Context, tx pgx.Tx) error) error {
+	return repeat(ctx, pool, func() (bool, error) { return once(ctx, pool, o, work) })
+}
+
+// Retry runs work, which may use the pool as it likes and must be safe to do
+// twice: reading, or writing what is the same after the second time. It
+// repeats work up to two times when its error says that the session ended or was not
+// made for lack of a valid credential, and when PostgreSQL asks for it; not
+// after a timeout, and not while the server is down, which is the caller's to
+// decide. Errors are as those of [InTx].
+func Retry(ctx context.Context, pool *pgxpool.Pool, work func(ctx context.Context) error) error {
+	return repeat(ctx, pool, func() (bool, error) {
+		err := work(ctx)
+		return err != nil && repeatable(err), err
+	})
+}
+
+// repeat runs work until it succeeds, cannot be repeated, or was often enough.
+func repeat(ctx context.Context, pool *pgxpool.Pool, work func() (again bool, err error)) error {
+	for attempt := 1; ; attempt++ {
+		again, err := work()
+		if err == nil {
+			return nil
+		}
+		if !again || attempt == attempts || isOver(ctx, err) || !pause(ctx, err) {
+			if isOurs(err) || isBroken(err) || err == context.DeadlineExceeded {
+				return Describe(pool, err)
+			}
+			return err
+		}
+	}
+}
+
+// once runs one transaction and reports whether it may be repeated.
+func once(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(context.Context, pgx.Tx) error) (again bool, err error) {
+	tx, err := pool.BeginTx(ctx, o)
+	if err != nil {
+		return repeatable(err), err
+	}
+	defer rollback(ctx, tx)
+	if err := work(ctx, tx); err != nil {
+		return tx.Conn().IsClosed() || asked(err), err
+	}
+	err = tx.Commit(ctx)
+	return err != nil && (asked(err) || pgconn.SafeToRetry(err)), err
+}
+
+// rollback ends a transaction that was not committed, also where ctx is over.
+// Where the server does not answer, the session is closed, which ends it too.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	tx.Rollback(ctx)
+}
+
+// repeatable reports whether doing the same again may succeed at once.
+func repeatable(err error) bool {
+	var connect *pgconn.ConnectError
+	code := sqlState(err)
+	switch {
+	case asked(err), isRefusal(code), code == adminShutdown, code == crashShutdown, pgconn.SafeToRetry(err):
+		return true
+	case code != "", errors.As(err, &connect): // it answered, or it is down
+		return false
+	}
+	return isBroken(err)
+}
+
+// asked reports whether PostgreSQL itself wants the transaction repeated.
+func asked(err error) bool {
+	code := sqlState(err)
+	return code == serializationFailure || code == deadlockDetected
+}
+
+// pause lets transactions that were in each other's way come apart. It reports
+// whether ctx still lives.
+func pause(ctx context.Context, err error) bool {
+	if !asked(err) {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(rand.N(20 * time.Millisecond)):
+		return true
+	}
+}
