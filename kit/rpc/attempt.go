@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -87,10 +88,19 @@ func (c *outgoingCall) failure(ctx context.Context, err error, code codes.Code, 
 	case ctx.Err() != nil || code == codes.DeadlineExceeded && isSpent(begun, e.Timeout):
 		e.Code, e.Cause = codes.DeadlineExceeded, context.DeadlineExceeded
 		e.what = "no answer within " + e.Timeout.Round(time.Millisecond).String()
-	case code == codes.Unavailable:
-		e.what = "unavailable"
+	case code == codes.Unavailable && server.Addr == nil:
+		e.what = "no connection: " + cut(status.Convert(err).Message())
 	}
 	return e
+}
+
+// cut shortens gRPC's own account of why there is no connection.
+func cut(text string) string {
+	const most = 200
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
 }
 
 // isSpent reports whether a limit has run out, or is about to: the dependency

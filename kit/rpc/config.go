@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -122,10 +123,10 @@ func (c Config) withDefaults() Config {
 
 // validate names every field that is missing or cannot be right.
 func (c Config) validate() error {
-	var wrong []error
+	var wrong []string
 	must := func(ok bool, what string) {
 		if !ok {
-			wrong = append(wrong, errors.New(what))
+			wrong = append(wrong, what)
 		}
 	}
 	must(c.Name != "", "Name is missing: the service's own name of the dependency")
@@ -144,7 +145,12 @@ func (c Config) validate() error {
 		must(len(m) > 1 && m[0] == '/', fmt.Sprintf(`Idempotent: %q is no full name, as in "/package.Service/Method"`, m))
 	}
 	if f, ok := c.Fallback.(interface{ validate() error }); ok {
-		wrong = append(wrong, f.validate())
+		if err := f.validate(); err != nil {
+			wrong = append(wrong, err.Error())
+		}
 	}
-	return errors.Join(wrong...)
+	if len(wrong) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(wrong, "; "))
 }

@@ -13,8 +13,8 @@ import (
 // ErrFull says that MaxInFlight calls were under way: the call was not sent.
 var ErrFull = errors.New("too many calls in flight")
 
-// Error says that a dependency gave no usable answer. Its text never holds
-// anything that the dependency sent. The failure has been logged already when
+// Error says that a dependency gave no usable answer. Its text holds nothing of
+// what the dependency answered. The failure has been logged already when
 // the caller gets it. A server of this package answers a handler's Error with
 // UNAVAILABLE or DEADLINE_EXCEEDED and without its text.
 type Error struct {
