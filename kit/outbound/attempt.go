@@ -9,14 +9,14 @@ import (
 	kitmetrics "github.com/golive-dev/golive/kit/metrics"
 )
 
-// try makes one attempt: from here to the last byte of the answer it is bounded by Try and the call's deadline.
+// try makes one attempt: from here to the last byte of the answer it is bounded by its share and the call's deadline.
 func (c *call) try() (*http.Response, *Error) {
 	now := c.start
 	if c.attempt++; c.attempt > 1 {
 		now = time.Now()
 	}
-	c.granted = min(c.g.Try, c.deadline.Sub(now))
-	c.fair = c.fair || 2*c.granted >= c.g.Try
+	c.granted = min(c.share.of, c.deadline.Sub(now))
+	c.fair = c.fair || 2*c.granted >= c.share.of
 	if c.granted <= 0 {
 		closeBody(c.req)
 		return nil, c.late()
@@ -78,7 +78,10 @@ func (c *call) buffer(resp *http.Response) *Error {
 	case err != nil:
 		return c.broken(err, true)
 	}
-	resp.Body = newBuffered(content, c.hop())
+	resp.Body = newBuffered(content)
+	if resp.StatusCode/100 == 3 {
+		resp.Body = redirecting{newBuffered(content), c.hop()}
+	}
 	return nil
 }
 

@@ -20,17 +20,22 @@ const (
 type buffered struct {
 	bytes.Reader
 	content []byte
-	next    hop
 	closed  bool
 }
 
-func newBuffered(content []byte, next hop) *buffered {
-	b := &buffered{content: content, next: next}
+func newBuffered(content []byte) *buffered {
+	b := &buffered{content: content}
 	b.Reset(content)
 	return b
 }
 
-func (b *buffered) hop() hop { return b.next }
+// A redirecting body is that of an answer that sends the call on.
+type redirecting struct {
+	*buffered
+	next hop
+}
+
+func (r redirecting) hop() hop { return r.next }
 
 // Read implements io.Reader. After Close it fails as a body of net/http does.
 func (b *buffered) Read(p []byte) (int, error) {

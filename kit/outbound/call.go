@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	kitmetrics "github.com/golive-dev/golive/kit/metrics"
@@ -18,16 +19,28 @@ type call struct {
 	parent     trace.SpanContext
 	start      time.Time
 	deadline   time.Time
+	share      *share        // the time of an attempt, at most
 	limit      int           // attempts that it may have
 	attempt    int           // the one under way, counted from 1
 	granted    time.Duration // the time that the attempt under way has
-	fair       bool          // one attempt had half of Try or more, so that a timeout tells about the dependency
+	fair       bool          // one attempt had half of its share or more, so that a timeout tells about the dependency
 	streams    bool          // the answer's body is the caller's to read, and ends the call
 	done       func(error)   // tells the breaker
 }
 
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// free ends the use of c, unless the answer's body still needs it.
+func (c *call) free() {
+	if !c.streams {
+		*c = call{}
+		calls.Put(c)
+	}
+}
+
 func (g *guard) newCall(req *http.Request) *call {
-	c := &call{g: g, req: req, parent: parentOf(req), start: time.Now()}
+	c := calls.Get().(*call)
+	c.g, c.req, c.parent, c.start = g, req, parentOf(req), time.Now()
 	c.host, c.port = hostPort(req.URL)
 	c.deadline = c.start.Add(g.Timeout)
 	if d, ok := req.Context().Deadline(); ok && d.Before(c.deadline) {
@@ -39,9 +52,9 @@ func (g *guard) newCall(req *http.Request) *call {
 			c.deadline = before.deadline
 		}
 	}
-	c.limit = c.attempt + 1
+	c.limit, c.share = c.attempt+1, &g.single
 	if g.Attempts > c.limit && repeatable(req) {
-		c.limit = g.Attempts
+		c.limit, c.share = g.Attempts, &g.repeated
 	}
 	return c
 }
@@ -135,7 +148,7 @@ func (c *call) failure(outcome kitmetrics.Outcome, cause error, what string) *Er
 
 func (c *call) refused(cause error, what string) *Error {
 	e := c.failure(kitmetrics.Refused, cause, "not sent: "+what)
-	e.Timeout, e.Attempt = c.g.Try, 0
+	e.Timeout, e.Attempt = c.share.of, 0
 	return e
 }
 

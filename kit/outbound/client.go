@@ -35,7 +35,8 @@ func New(c Config) (*http.Client, error) {
 // more ends with the attempt. And a dead HTTP/2 connection is found by a ping: by default all calls would queue
 // on it until the kernel gives it up, after a quarter of an hour.
 func newTransport(c Config) *http.Transport {
-	dialer := &net.Dialer{Timeout: c.Try, KeepAlive: 15 * time.Second}
+	longest := orElse(c.Try, c.Timeout)
+	dialer := &net.Dialer{Timeout: longest, KeepAlive: 15 * time.Second}
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
@@ -43,9 +44,9 @@ func newTransport(c Config) *http.Transport {
 		MaxIdleConns:          c.MaxInFlight,
 		MaxIdleConnsPerHost:   c.MaxInFlight,
 		IdleConnTimeout:       30 * time.Second, // below the 60 s and more of usual servers and balancers: the client closes first
-		TLSHandshakeTimeout:   c.Try,
+		TLSHandshakeTimeout:   longest,
 		ExpectContinueTimeout: time.Second,
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: max(c.Timeout, time.Second), PingTimeout: max(c.Try, time.Second)},
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: max(c.Timeout, time.Second), PingTimeout: max(longest, time.Second)},
 	}
 	if c.TLS != nil {
 		t.TLSClientConfig = c.TLS.Clone()

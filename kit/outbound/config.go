@@ -31,7 +31,8 @@ type Config struct {
 	// (GET, HEAD, OPTIONS, TRACE, PUT, DELETE), and requests with an Idempotency-Key, are ever sent twice.
 	Attempts int
 
-	// Try bounds one attempt, reading of the answer included. Default Timeout divided by Attempts.
+	// Try bounds one attempt, reading of the answer included. Default Timeout divided by Attempts, and Timeout
+	// itself for requests that are sent only once.
 	Try time.Duration
 
 	// Backoff is the wait before a retry.
@@ -98,9 +99,6 @@ const (
 // withDefaults fills in what was left out. What is wrong stays, for validate to find.
 func (c Config) withDefaults() Config {
 	c.Attempts = orElse(c.Attempts, 1)
-	if c.Attempts > 0 {
-		c.Try = orElse(c.Try, c.Timeout/time.Duration(c.Attempts))
-	}
 	c.Backoff.Base = orElse(c.Backoff.Base, 100*time.Millisecond)
 	c.Backoff.Cap = orElse(c.Backoff.Cap, max(20*time.Second, c.Backoff.Base))
 	c.Budget = orElse(c.Budget, defaultBudget)
@@ -134,7 +132,7 @@ func (c Config) validate() error {
 	must(c.Name != "", "Name is missing: name the dependency as the service does")
 	must(c.Timeout > 0, "Timeout is missing: set how long a call may take, from the dependency's p99")
 	must(c.Fallback != nil, "Fallback is missing: decide for outbound.Fail, Stale, Degraded or Func")
-	must(c.Try > 0 || c.Timeout <= 0 || c.Attempts < 1, "Try is %v: must be above 0", c.Try)
+	must(c.Try >= 0, "Try is %v: must be above 0", c.Try)
 	must(c.Try <= c.Timeout || c.Timeout <= 0, "Try (%v) is longer than Timeout (%v): an attempt must end before the call does", c.Try, c.Timeout)
 	must(c.Attempts >= 1 && c.Attempts <= maxAttempts, "Attempts is %d: must be from 1 to %d", c.Attempts, maxAttempts)
 	must(c.Backoff.Base > 0 && c.Backoff.Cap >= c.Backoff.Base, "Backoff: Base (%v) must be above 0 and Cap (%v) no less", c.Backoff.Base, c.Backoff.Cap)

@@ -25,8 +25,17 @@ type guard struct {
 	log       logs
 	metrics   *kitmetrics.Dependency
 	fallbacks prometheus.Counter
-	tryText   string // Try as the Request-Timeout header says it
+	single    share // of a call that may have one attempt only
+	repeated  share // of a call that may have more
 }
+
+// A share is the time that an attempt may have at most, and how the Request-Timeout header says it.
+type share struct {
+	of   time.Duration
+	text string
+}
+
+func newShare(of time.Duration) share { return share{of: of, text: requestTimeout(of)} }
 
 func newGuard(c Config, m *kitmetrics.Dependency) *guard {
 	if s, ok := c.Fallback.(*stale); ok {
@@ -40,7 +49,8 @@ func newGuard(c Config, m *kitmetrics.Dependency) *guard {
 		log:       newLogs(c.Log, c.Name),
 		metrics:   m,
 		fallbacks: m.Fallback(c.Fallback.Kind()),
-		tryText:   requestTimeout(c.Try),
+		single:    newShare(orElse(c.Try, c.Timeout)),
+		repeated:  newShare(orElse(c.Try, c.Timeout/time.Duration(c.Attempts))),
 	}
 	g.breaker = newBreaker(c.Name, c.Breaker, func(from, to gobreaker.State) {
 		m.Breaker.Set(float64(to))
@@ -52,6 +62,7 @@ func newGuard(c Config, m *kitmetrics.Dependency) *guard {
 // RoundTrip implements http.RoundTripper. Its error, if any, is an *Error or that of a fallback of the user's own.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := g.newCall(req)
+	defer c.free()
 	resp, failure := g.answer(c)
 	if failure == nil {
 		took := time.Since(c.start)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	kitlog "github.com/golive-dev/golive/kit/log"
@@ -14,27 +15,46 @@ import (
 type logs struct {
 	logger *slog.Logger
 	lines  *kitlog.Handler // nil for a logger that is not kit/log's
+	last   *atomic.Pointer[peerLines]
+}
+
+// peerLines begins the lines about one peer. A dependency mostly has one, so that remembering the last one spares
+// each call to format it.
+type peerLines struct {
+	host, port string
+	lines      *kitlog.Handler
+}
+
+func (l logs) of(c *call) *kitlog.Handler {
+	if p := l.last.Load(); p != nil && p.host == c.host && p.port == c.port {
+		return p.lines
+	}
+	attrs := []slog.Attr{slog.String("host", c.host), slog.String("port", c.port)}
+	p := &peerLines{c.host, c.port, l.lines}
+	if h, ok := l.lines.WithAttrs(attrs).(*kitlog.Handler); ok {
+		p.lines = h
+	}
+	l.last.Store(p)
+	return p.lines
 }
 
 func newLogs(l *slog.Logger, dependency string) logs {
 	l = l.With(slog.String("dependency", dependency))
 	lines, _ := kitlog.FromLogger(l)
-	return logs{logger: l, lines: lines}
+	return logs{logger: l, lines: lines, last: new(atomic.Pointer[peerLines])}
 }
 
 // completed is the one line that every call costs, hence without the detour over slog.
 func (l logs) completed(c *call, resp *http.Response, took time.Duration) {
 	const event = "call.completed"
 	if l.lines != nil {
-		l.lines.Line(slog.LevelInfo, event, c.parent).
-			Str("host", c.host).Str("port", c.port).Str("method", c.method()).
-			Int("status", int64(resp.StatusCode)).Int("attempt", int64(c.attempt)).Int("attempts", int64(c.limit)).
-			Dur("duration_ms", took).Write()
+		l.of(c).Line(slog.LevelInfo, event, c.parent).Str("method", c.method()).
+			Int("status", int64(resp.StatusCode)).Int("attempt", int64(c.attempt)).Dur("duration_ms", took).Write()
 		return
 	}
 	if ctx := c.req.Context(); l.logger.Enabled(ctx, slog.LevelInfo) {
 		l.logger.LogAttrs(ctx, slog.LevelInfo, event, append(c.logAttrs(), slog.Int("status", resp.StatusCode),
-			slog.Int("attempt", c.attempt), slog.Int("attempts", c.limit), millis("duration_ms", took))...)
+			slog.Int("attempt", c.attempt), millis("duration_ms", took))...)
 	}
 }
 

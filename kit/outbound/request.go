@@ -60,15 +60,13 @@ func (c *call) header(sc trace.SpanContext) http.Header {
 	for name, values := range c.req.Header {
 		h[name] = values
 	}
-	values := [...]string{kittrace.Format(sc), c.g.tryText, ""}
-	if c.granted != c.g.Try {
+	values := &[2]string{kittrace.Format(sc), c.share.text}
+	if c.granted != c.share.of {
 		values[1] = requestTimeout(c.granted)
 	}
-	kept := values[:]
-	h["Traceparent"], h["Request-Timeout"] = kept[0:1:1], kept[1:2:2]
+	h["Traceparent"], h["Request-Timeout"] = values[0:1:1], values[1:2:2]
 	if state := sc.TraceState(); state.Len() > 0 {
-		kept[2] = state.String()
-		h["Tracestate"] = kept[2:3:3]
+		h["Tracestate"] = []string{state.String()}
 	}
 	return h
 }
@@ -106,11 +104,12 @@ var (
 	respelled = map[string]string{idempotencyKey: "idempotency-key", "X-Idempotency-Key": "x-idempotency-key"}
 )
 
-// unique is an empty body that net/http cannot know to be empty.
+// unique is an empty body that net/http cannot know to be empty. Its WriteTo spares io.Copy a buffer of 32 KiB.
 type unique struct{}
 
-func (unique) Read([]byte) (int, error) { return 0, io.EOF }
-func (unique) Close() error             { return nil }
+func (unique) Read([]byte) (int, error)         { return 0, io.EOF }
+func (unique) WriteTo(io.Writer) (int64, error) { return 0, nil }
+func (unique) Close() error                     { return nil }
 
 // A watchedBody remembers that reading it failed: that is then not the dependency's fault, as when a proxy's own
 // client hangs up in the middle of an upload.
