@@ -3,14 +3,23 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-// errPanicked stands for the panic of a handler.
-var errPanicked = errors.New("the handler panicked")
+// panicError says what a panic was without saying what it held: a text that a
+// handler put together may hold what its caller sent. The stack leads to the
+// line where it stands. The runtime's own errors hold numbers and types only.
+func panicError(v any) error {
+	if err, ok := v.(runtime.Error); ok {
+		return fmt.Errorf("panic: %w", err)
+	}
+	return fmt.Errorf("panic with a value of type %T; see the stack for the line", v)
+}
 
 // public returns what a caller gets to see of an error: a status that the
 // handler made as it is, and of all others a code and the trace to ask for, for

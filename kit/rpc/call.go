@@ -73,7 +73,7 @@ func (c *client) fallBack(out *outgoingCall, failure *Error, req, reply any, opt
 }
 
 func (c *client) log(ctx context.Context, level slog.Level, event string, e *Error, took time.Duration, more ...slog.Attr) {
-	c.Log.LogAttrs(ctx, level, event, append([]slog.Attr{
+	c.lines.write(ctx, level, event, append([]slog.Attr{
 		slog.String("dependency", c.Name), slog.String("method", e.Method), slog.String("error", e.Error()),
 		slog.String("outcome", e.outcome().String()), slog.String("code", e.Code.String()),
 		slog.Int("attempt", e.Attempt), slog.Int("attempts", e.Attempts), millis("timeout_ms", e.Timeout),
@@ -91,13 +91,9 @@ func (c *client) ended(ctx context.Context, method string, attempt int, code cod
 	if !c.Log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
-	c.Log.LogAttrs(ctx, slog.LevelInfo, "call.completed",
+	c.lines.write(ctx, slog.LevelInfo, "call.completed",
 		slog.String("dependency", c.Name), slog.String("method", method), slog.String("code", code.String()),
 		slog.Int("attempt", attempt), millis("duration_ms", took))
-}
-
-func millis(key string, d time.Duration) slog.Attr {
-	return slog.Float64(key, float64(d.Microseconds())/1000)
 }
 
 // sampledTrace returns the trace id to keep as an example.

@@ -45,6 +45,7 @@ func Dial(c Config) (*grpc.ClientConn, error) {
 // client is what is done around the calls to one dependency.
 type client struct {
 	Config
+	lines    lines
 	signals  *metrics.Dependency
 	tracer   tracer
 	budget   *budget
@@ -56,7 +57,7 @@ func newClient(c Config, signals *metrics.Dependency) *client {
 	if s, ok := c.Fallback.(*stale); ok {
 		c.Fallback = s.empty() // each client keeps its own
 	}
-	n := &client{Config: c, signals: signals, tracer: newTracer(c.Tracer), budget: newBudget(c.Budget, c.BudgetMinimum)}
+	n := &client{Config: c, lines: newLines(c.Log), signals: signals, tracer: newTracer(c.Tracer), budget: newBudget(c.Budget, c.BudgetMinimum)}
 	for _, method := range c.Idempotent {
 		n.safe.Store(method, true)
 	}

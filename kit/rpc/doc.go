@@ -61,6 +61,10 @@
 // (call.failed), and counted with kit/outbound's in http_client_…: to whom it
 // matters that a dependency fails, the protocol does not.
 //
+// gRPC's own log, plain text on stderr by default, goes to [slog.Default] instead:
+// its errors as warnings, the rest at the level debug. Who wants it elsewhere sets
+// grpclog.SetLoggerV2 in main.
+//
 // # What it does not do
 //
 // It has no circuit breaker: the budget bounds what retries add, the bulkhead

@@ -93,9 +93,9 @@ func (d *duty) begin(ctx context.Context, name string) (context.Context, *call) 
 func (c *call) end(err error, panicked any) error {
 	took := time.Since(c.start)
 	if panicked != nil {
-		c.duty.Log.LogAttrs(c.ctx, slog.LevelError, "request.panicked", slog.String("method", c.method.name),
-			slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
-		err = errPanicked
+		err = panicError(panicked)
+		c.duty.lines.write(c.ctx, slog.LevelError, "request.panicked", slog.String("method", c.method.name),
+			slog.String("error", err.Error()), slog.String("stack", string(debug.Stack())))
 	}
 	answer := public(c.ctx, err)
 	code := status.Code(answer)
@@ -121,16 +121,16 @@ func (c *call) line(code codes.Code, took time.Duration, err, answer error) {
 	if !isFault(code) && c.duty.quiet[c.method.name] || !c.duty.Log.Enabled(c.ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 5)
+	attrs := make([]slog.Attr, 0, 7)
 	attrs = append(attrs,
 		slog.String("method", c.method.name),
 		slog.String("code", code.String()),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+		millis("duration_ms", took),
 		slog.String("remote", remote(c.ctx)))
-	if isFault(code) && err != nil && err != errPanicked {
+	if isFault(code) && err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
-	c.duty.Log.LogAttrs(c.ctx, level, "request.completed", attrs...)
+	c.duty.lines.write(c.ctx, level, "request.completed", attrs...)
 }
 
 // remote returns the address of the peer without its port, as kit/inbound does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -147,11 +148,14 @@ func TestAPanicIsAnsweredWithTheTraceAndTheServerLivesOn(t *testing.T) {
 	}
 	_, err = s.Recv()
 	check("stream", err)
-	if line := seen.event(t, "request.panicked"); !strings.Contains(fmt.Sprint(line["stack"]), "serve_test.go") || line["panic"] != "out of cheese" {
+	if line := seen.event(t, "request.panicked"); !strings.Contains(fmt.Sprint(line["stack"]), "serve_test.go") || line["error"] != "panic with a value of type string; see the stack for the line" {
 		t.Errorf("the panic's line does not show where: %v", line)
 	}
 	if line := seen.event(t, "request.completed"); line["level"] != "error" || line["code"] != "Internal" {
 		t.Errorf("the access line is %v", line)
+	}
+	if strings.Contains(seen.out.String(), "cheese") {
+		t.Error("what the panic held stands in the log")
 	}
 	if n := seen.count(t, "grpc_server_request_duration_seconds", "code=Internal"); n != 2 {
 		t.Errorf("%v calls counted as Internal, want 2", n)
@@ -298,6 +302,19 @@ func TestOptionsThatCannotBeRightAreNamed(t *testing.T) {
 	if _, err := ServerOptions(seen.options()); err == nil || !strings.Contains(err.Error(), "registry") {
 		t.Errorf("two servers in one registry: error %v", err)
 	}
+}
+
+func TestAnyLoggerIsToldOfTheTrace(t *testing.T) {
+	var out lockedBuffer
+	o := newSeen().options()
+	o.Log = slog.New(slog.NewJSONHandler(&out, nil))
+	_, to := serve(t, o, service{unary: echo})
+	if _, err := grpc_testing.NewTestServiceClient(plain(t, to)).UnaryCall(fromCaller(t.Context(), "00"), payload("")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a line with the caller's trace", func() bool {
+		return strings.Contains(out.String(), `"trace_id":"`+callersTrace+`"`)
+	})
 }
 
 func TestAQuietMethodLogsItsFaultsOnly(t *testing.T) {

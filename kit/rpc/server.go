@@ -98,6 +98,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // duty is what the server does around each call.
 type duty struct {
 	Options
+	lines    lines
 	methods  *methods
 	quiet    map[string]bool
 	tracer   tracer
@@ -113,7 +114,7 @@ func newDuty(o Options) (*duty, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &duty{Options: o, methods: m, quiet: map[string]bool{}}
+	d := &duty{Options: o, lines: newLines(o.Log), methods: m, quiet: map[string]bool{}}
 	d.tracer = newTracer(o.Tracer)
 	for _, name := range append(healthMethods, o.Quiet...) {
 		d.quiet[name] = true
