@@ -1,10 +1,10 @@
 package log
 
 import (
+	"bytes"
 	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Limits that keep a line a line. Docker's json-file driver and containerd cut
@@ -37,6 +37,10 @@ func AppendAttrs(dst []byte, attrs ...slog.Attr) []byte {
 	return append(dst, l.buf[1:]...)
 }
 
+// part is where in a line a name stands. Names are not kept as strings, whose
+// pointers would be the collector's business.
+type part struct{ from, to int }
+
 // scope is the object that a line is in.
 type scope struct {
 	start int    // of its keys in the line's
@@ -47,15 +51,17 @@ type scope struct {
 // attr adds an attribute that lies within so many groups of its own. Empty
 // ones are left out.
 func (l *Line) attr(a slog.Attr, within int) {
-	if a.Value.Kind() == slog.KindLogValuer {
+	kind := a.Value.Kind()
+	if kind == slog.KindLogValuer {
 		a.Value = a.Value.Resolve() // catches panics
+		kind = a.Value.Kind()
 	}
 	switch {
-	case a.Value.Kind() == slog.KindGroup:
+	case kind == slog.KindGroup:
 		l.group(a.Key, a.Value.Group(), within)
-	case a.Key == "" && a.Equal(slog.Attr{}):
+	case kind == slog.KindAny && a.Key == "" && a.Value.Any() == nil:
 	case l.key(a.Key):
-		l.buf = appendValue(l.buf, a.Value)
+		l.buf = appendValue(l.buf, kind, a.Value)
 	}
 }
 
@@ -102,26 +108,58 @@ func (l *Line) enter() {
 // name that the object does not have yet. It reports false when the line is
 // full.
 func (l *Line) key(name string) bool {
+	b := bit(name)
+	if l.in.bits&b != 0 || len(l.buf) > MaxLine || len(name) > maxKey || !plain(name) || l.in.depth == 0 && fixed(name) {
+		return l.oddKey(name)
+	}
+	l.in.bits |= b
+	buf := l.comma()
+	from := len(buf)
+	buf = append(append(append(buf, '"'), name...), '"', ':')
+	l.keys = append(l.keys, part{from, len(buf) - 1})
+	l.buf = buf
+	return true
+}
+
+// oddKey is key for a name that may not be written as it is.
+func (l *Line) oddKey(name string) bool {
 	if len(l.buf) > MaxLine {
 		l.lost++
 		return false
 	}
-	if plain(name) < len(name) || len(name) > maxKey {
-		name = tidy(name)
+	if len(name) > maxKey {
+		name = name[:maxKey]
 	}
 	if l.in.depth == 0 && fixed(name) {
 		name = "attr_" + name
 	}
-	if l.in.bits&bit(name) != 0 {
-		name = l.unique(name)
+	buf := l.comma()
+	from := len(buf)
+	buf = appendText(buf, name)
+	for n := 2; l.taken(buf[from:]); n++ {
+		buf = appendText(buf[:from], name+"_"+strconv.Itoa(n))
 	}
-	l.in.bits |= bit(name)
-	l.keys = append(l.keys, name)
-	if n := len(l.buf); n == 0 || l.buf[n-1] != '{' {
-		l.buf = append(l.buf, ',')
-	}
-	l.buf = append(appendText(l.buf, name), ':')
+	l.in.bits |= bit(buf[from+1 : len(buf)-1])
+	l.keys = append(l.keys, part{from, len(buf)})
+	l.buf = append(buf, ':')
 	return true
+}
+
+// comma returns the line up to the next member of an object.
+func (l *Line) comma() []byte {
+	if n := len(l.buf); n > 0 && l.buf[n-1] == '{' {
+		return l.buf
+	}
+	return append(l.buf, ',')
+}
+
+// taken reports whether the object has a name: what reads logs keeps the first
+// of two members, the last, or refuses the line. Names are compared as they
+// are written: two that differ only in what is no UTF-8 are written alike.
+func (l *Line) taken(name []byte) bool {
+	return slices.ContainsFunc(l.keys[l.in.start:], func(k part) bool {
+		return bytes.Equal(l.buf[k.from:k.to], name)
+	})
 }
 
 // fixed reports whether name is that of a field which the handler writes
@@ -134,27 +172,8 @@ func fixed(name string) bool {
 	return false
 }
 
-// unique returns name, or name_2 and so on when the object has one: what reads
-// logs keeps the last of two members, the first, or refuses the line.
-func (l *Line) unique(name string) string {
-	taken := l.keys[l.in.start:]
-	free := name
-	for n := 2; slices.Contains(taken, free); n++ {
-		free = name + "_" + strconv.Itoa(n)
-	}
-	return free
-}
-
-// tidy makes names that would be written alike one name.
-func tidy(name string) string {
-	if len(name) > maxKey {
-		name = name[:maxKey]
-	}
-	return strings.ToValidUTF8(name, "\uFFFD")
-}
-
-// bit gives a name one bit of 64.
-func bit(name string) uint64 {
+// bit gives a name, as it is written, one bit of 64.
+func bit[T string | []byte](name T) uint64 {
 	n := len(name)
 	if n == 0 {
 		return 1

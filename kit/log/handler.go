@@ -36,10 +36,10 @@ type Handler struct {
 	out     sink
 	level   slog.Leveler
 	replace func(time.Time) time.Time
-	heads   [4][]byte // by rank of the level: the text that follows the timestamp
+	heads   [4][]byte // by rank of the level: what follows the timestamp's second
 
 	attrs  []byte   // of WithAttrs, ready to be copied
-	keys   []string // of the objects that attrs leaves open
+	keys   []part   // of the objects that attrs leaves open
 	in     scope    // in which attrs ends
 	groups []string // of WithGroup since then: they are opened when something is in them
 }
@@ -51,7 +51,7 @@ func NewHandler(w io.Writer, o Options) *Handler {
 		h.level = slog.LevelInfo
 	}
 	for i, name := range [...]string{"debug", "info", "warn", "error"} {
-		h.heads[i] = appendText([]byte(`,"level":"`+name+`","service":`), o.Service)
+		h.heads[i] = appendText([]byte(nanos+`,"level":"`+name+`","service":`), o.Service)
 	}
 	return h
 }

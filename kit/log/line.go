@@ -17,7 +17,7 @@ import (
 // must not be used: it then serves somebody else.
 type Line struct {
 	buf   []byte
-	keys  []string // of the objects that are open, outermost first
+	keys  []part // the names in the objects that are open, outermost first
 	in    scope
 	open  int // objects to close at the end
 	lost  int // attributes left out, because the line was full
@@ -32,7 +32,16 @@ func (h *Handler) Line(level slog.Level, event string, sc trace.SpanContext) *Li
 	if level < h.level.Level() {
 		return nil
 	}
-	l := h.begin(level, time.Now(), event, sc)
+	return h.LineAt(time.Now(), level, event, sc)
+}
+
+// LineAt is [Handler.Line] for who knows the time already, since to ask the
+// clock costs as much as five fields.
+func (h *Handler) LineAt(t time.Time, level slog.Level, event string, sc trace.SpanContext) *Line {
+	if level < h.level.Level() {
+		return nil
+	}
+	l := h.begin(level, t, event, sc)
 	l.nest(h.groups)
 	return l
 }
@@ -111,13 +120,14 @@ func (h *Handler) begin(level slog.Level, t time.Time, event string, sc trace.Sp
 		t = h.replace(t)
 	}
 	head := h.heads[rank(level)]
-	l.buf = append(l.buf, '{')
 	if t.IsZero() { // slog wants it left out
-		head = head[1:]
+		l.buf = append(append(l.buf, '{'), head[len(nanos)+1:]...)
 	} else {
-		l.buf = appendStamp(append(l.buf, `"timestamp":`...), t)
+		l.buf = appendSecond(l.buf, t.Unix())
+		at := len(l.buf)
+		l.buf = append(l.buf, head...)
+		fill(l.buf[at:at+len("000000000")], t.Nanosecond())
 	}
-	l.buf = append(l.buf, head...)
 	if sc.IsValid() {
 		l.buf = appendIDs(l.buf, sc)
 	}
@@ -128,8 +138,14 @@ func (h *Handler) begin(level slog.Level, t time.Time, event string, sc trace.Sp
 
 // resume goes on where the handler's attributes end.
 func (l *Line) resume(h *Handler) {
+	if len(h.attrs) == 0 {
+		return
+	}
+	at := len(l.buf)
 	l.buf = append(l.buf, h.attrs...)
-	l.keys = append(l.keys, h.keys...)
+	for _, k := range h.keys {
+		l.keys = append(l.keys, part{at + k.from, at + k.to})
+	}
 	l.in, l.open = h.in, h.in.depth
 }
 
@@ -172,7 +188,7 @@ func rank(level slog.Level) int {
 }
 
 var lines = sync.Pool{New: func() any {
-	return &Line{buf: make([]byte, 0, 1<<10), keys: make([]string, 0, 32)}
+	return &Line{buf: make([]byte, 0, 1<<10), keys: make([]part, 0, 32)}
 }}
 
 func getLine() *Line { return lines.Get().(*Line) }
@@ -183,7 +199,7 @@ func (l *Line) free() {
 	if cap(l.buf) > MaxValue {
 		return
 	}
-	clear(l.keys)
-	*l = Line{buf: l.buf[:0], keys: l.keys[:0]}
+	l.buf, l.keys = l.buf[:0], l.keys[:0]
+	l.in, l.open, l.lost = scope{}, 0, 0
 	lines.Put(l)
 }

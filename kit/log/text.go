@@ -5,21 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// plain returns how many bytes at the start of s stand for themselves in a
-// JSON string.
-func plain(s string) int {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if special(word(s[i : i+8])) {
-			break
+// plain reports whether all of s stands for itself in a JSON string. It looks
+// at eight bytes at a time, at some of them twice.
+func plain(s string) bool {
+	n := len(s)
+	switch {
+	case n < 4:
+		return plainBytes(s) == n
+	case n < 8:
+		return !special(uint64(half(s)) | uint64(half(s[n-4:]))<<32)
+	}
+	for i := 0; i < n-8; i += 8 {
+		if special(word(s[i:])) {
+			return false
 		}
 	}
-	for ; i < len(s); i++ {
+	return !special(word(s[n-8:]))
+}
+
+// plainBytes returns how many bytes at the start of s stand for themselves.
+func plainBytes(s string) int {
+	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
-			break
+			return i
 		}
 	}
-	return i
+	return len(s)
 }
 
 // word reads eight bytes; the compiler makes it one load.
@@ -29,11 +40,16 @@ func word(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
+// half reads four bytes.
+func half(s string) uint32 {
+	_ = s[3]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
 // special reports whether one of a word's bytes is a control character, a
 // quote, a backslash or not ASCII, all eight at once: a byte lies below n when
 // subtracting n borrows its top bit, and equals c when it is below 1 after
-// xor with c. Borrows may report a word wrongly, which the caller then looks
-// at byte by byte.
+// xor with c. A borrow reaches only bytes above one that is special itself.
 func special(w uint64) bool {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	return (w|(w-ones*' ')|((w^ones*'"')-ones)|((w^ones*'\\')-ones)|(w+ones))&tops != 0
@@ -41,11 +57,11 @@ func special(w uint64) bool {
 
 // appendText appends s as a JSON string of at most [MaxValue] bytes.
 func appendText(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	if len(s) <= MaxValue && plain(s) == len(s) {
+	if len(s) <= MaxValue && plain(s) {
+		dst = append(dst, '"')
 		dst = append(dst, s...)
 	} else {
-		dst = appendEscaped(dst, s)
+		dst = appendEscaped(append(dst, '"'), s)
 	}
 	return append(dst, '"')
 }
@@ -55,7 +71,7 @@ func appendText(dst []byte, s string) []byte {
 func appendEscaped(dst []byte, s string) []byte {
 	limit := len(dst) + MaxValue
 	for i := 0; i < len(s); {
-		n := plain(s[i:])
+		n := plainBytes(s[i:])
 		if room := limit - len(dst); n > room || room <= 0 {
 			dst = append(dst, s[i:i+max(room, 0)]...)
 			dst = strconv.AppendInt(append(dst, "… ("...), int64(len(s)), 10)

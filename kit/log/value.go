@@ -2,6 +2,7 @@ package log
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -14,9 +15,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// appendValue appends a value that is resolved and no group.
-func appendValue(dst []byte, v slog.Value) []byte {
-	switch v.Kind() {
+// appendValue appends a value of a kind, which is resolved and no group.
+func appendValue(dst []byte, kind slog.Kind, v slog.Value) []byte {
+	switch kind {
 	case slog.KindString:
 		return appendText(dst, v.String())
 	case slog.KindInt64:
@@ -39,9 +40,17 @@ func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10
 
 func appendBool(dst []byte, b bool) []byte { return strconv.AppendBool(dst, b) }
 
-// appendFloat writes numbers as encoding/json does: plain ones without an
-// exponent.
+// appendFloat writes numbers as encoding/json does: those of usual size
+// without an exponent.
 func appendFloat(dst []byte, f float64) []byte {
+	if n := f * 1000; -1e15 < n && n < 1e15 {
+		// Most that is logged has three decimals at most. Decimals of up to 15
+		// digits and floats match one to one, so that none shorter than this
+		// is read back as f.
+		if whole := int64(math.Round(n)); float64(whole)/1000 == f {
+			return appendThousandths(dst, whole)
+		}
+	}
 	switch size := math.Abs(f); {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return append(strconv.AppendFloat(append(dst, '"'), f, 'g', -1, 64), '"')
@@ -53,17 +62,31 @@ func appendFloat(dst []byte, f float64) []byte {
 
 // appendMillis appends d in milliseconds with up to three decimals.
 func appendMillis(dst []byte, d time.Duration) []byte {
-	micros := d.Microseconds()
-	if micros < 0 {
-		dst, micros = append(dst, '-'), -micros
+	return appendThousandths(dst, d.Microseconds())
+}
+
+// appendThousandths appends n/1000.
+func appendThousandths(dst []byte, n int64) []byte {
+	if n < 0 {
+		dst, n = append(dst, '-'), -n
 	}
-	dst = strconv.AppendInt(dst, micros/1000, 10)
-	rest := micros % 1000
+	dst = strconv.AppendInt(dst, n/1000, 10)
+	rest := uint32(n % 1000)
 	if rest == 0 {
 		return dst
 	}
-	dst = append(dst, '.', '0'+byte(rest/100), '0'+byte(rest/10%10), '0'+byte(rest%10))
-	return bytes.TrimRight(dst, "0")
+	dst = append(dst, ".000"...)
+	three(dst[len(dst)-3:], rest)
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// three writes a number below 1000 over three zeros.
+func three(zeros []byte, n uint32) {
+	_ = zeros[2]
+	zeros[0], zeros[1], zeros[2] = '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10)
 }
 
 // appendTime appends t as RFC 3339 in UTC.
@@ -72,45 +95,66 @@ func appendTime(dst []byte, t time.Time) []byte {
 	return append(dst, '"')
 }
 
-// second is the formatted beginning of the timestamps of one second.
+// second is the formatted beginning of the lines of one second.
 type second struct {
 	unix int64
-	text []byte // "2006-01-02T15:04:05. with the quote
+	text []byte
 }
 
 var latest atomic.Pointer[second]
 
-// appendStamp appends the timestamp of a line, always with nine decimals, so
-// that lines sort as text. Lines come in bursts: all but the last nine digits
-// are formatted once per second.
-func appendStamp(dst []byte, t time.Time) []byte {
+// appendSecond begins a line with the second of its timestamp. Lines come in
+// bursts: a second is formatted once.
+func appendSecond(dst []byte, unix int64) []byte {
 	s := latest.Load()
-	if unix := t.Unix(); s == nil || s.unix != unix {
-		s = &second{unix: unix, text: t.UTC().AppendFormat(nil, `"2006-01-02T15:04:05.`)}
+	if s == nil || s.unix != unix {
+		s = &second{unix, time.Unix(unix, 0).UTC().AppendFormat(nil, `{"timestamp":"2006-01-02T15:04:05.`)}
 		latest.Store(s)
 	}
-	dst = append(dst, s.text...)
-	n := t.Nanosecond()
-	dst = append(dst, "000000000Z\""...)
-	for i := len(dst) - 3; n > 0; i-- {
-		dst[i] = '0' + byte(n%10)
-		n /= 10
-	}
-	return dst
+	return append(dst, s.text...)
 }
+
+// nanos is where the rest of the timestamp goes: always nine digits, so that
+// lines sort as text.
+const nanos = `000000000Z"`
+
+// fill writes nanoseconds over nine zeros.
+func fill(zeros []byte, n int) {
+	rest := uint32(n)
+	three(zeros, rest/1e6)
+	three(zeros[3:], rest/1e3%1e3)
+	three(zeros[6:], rest%1e3)
+}
+
+// ids is where the ids of a span go.
+const (
+	ids     = `,"trace_id":"00000000000000000000000000000000","span_id":"0000000000000000"`
+	traceAt = len(`,"trace_id":"`)
+	spanAt  = traceAt + 32 + len(`","span_id":"`)
+)
 
 func appendIDs(dst []byte, sc trace.SpanContext) []byte {
+	at := len(dst)
+	dst = append(dst, ids...)
 	traceID, spanID := sc.TraceID(), sc.SpanID()
-	dst = appendHex(append(dst, `,"trace_id":"`...), traceID[:])
-	dst = appendHex(append(dst, `","span_id":"`...), spanID[:])
-	return append(dst, '"')
+	putHex((*[16]byte)(dst[at+traceAt:]), traceID[:8])
+	putHex((*[16]byte)(dst[at+traceAt+16:]), traceID[8:])
+	putHex((*[16]byte)(dst[at+spanAt:]), spanID[:])
+	return dst
 }
 
-func appendHex(dst, src []byte) []byte {
-	for _, b := range src {
-		dst = append(dst, digits[b>>4], digits[b&0xf])
+// pairs holds the two digits of each byte.
+var pairs = func() (of [256]uint16) {
+	for i := range of {
+		of[i] = uint16(digits[i>>4]) | uint16(digits[i&0xf])<<8
 	}
-	return dst
+	return of
+}()
+
+func putHex(dst *[16]byte, src []byte) {
+	for i, b := range src[:8] {
+		binary.LittleEndian.PutUint16(dst[2*i:], pairs[b])
+	}
 }
 
 // appendAny appends what has no kind of its own: an error as its text, all
