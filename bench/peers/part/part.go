@@ -14,5 +14,5 @@ type Part struct {
 
 // All returns every part, each after the one that it is compared with.
 func All() []Part {
-	return []Part{slogLine}
+	return []Part{slogLine, kitLine, kitBuilder, switchRead, plainCall, kitCall}
 }

@@ -51,7 +51,7 @@ type Peer struct {
 
 // All returns every peer, the bare one first and kit last.
 func All() []Peer {
-	return []Peer{bare, usual, echoPeer, ginPeer, chiPeer, goZero, kratosPeer}
+	return []Peer{bare, usual, echoPeer, ginPeer, chiPeer, goZero, kratosPeer, kit}
 }
 
 const contentType = "application/json"
