@@ -10,7 +10,7 @@ import (
 
 // charge is code under test: it asks payments and tries a second time.
 func charge(payments string) (status int) {
-	client := &http.Client{Timeout: 100 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: 500 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
 	for range 2 {
 		r, _ := http.NewRequest(http.MethodPut, payments+"/charges/7", nil)
 		if resp, err := client.Do(r); err == nil {
