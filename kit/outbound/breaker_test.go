@@ -92,6 +92,31 @@ func TestAnswersThatAreNoFailuresKeepTheBreakerClosed(t *testing.T) {
 	}
 }
 
+// A dependency that answers a probe with 429 or with too much is up again.
+func TestAProbeThatIsAnsweredClosesTheBreaker(t *testing.T) {
+	for name, probe := range map[string]func(*http.Request) *http.Response{
+		"429":       func(req *http.Request) *http.Response { return answer(req, 429, "") },
+		"too large": func(req *http.Request) *http.Response { return answer(req, 200, "much more than ten bytes") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				answers := func(req *http.Request) *http.Response { return answer(req, 500, "") }
+				client, told := newClient(t, outbound.Config{MaxResponse: 10, Breaker: outbound.Breaker{Calls: 1},
+					Transport: roundTripper(func(req *http.Request) (*http.Response, error) { return answers(req), nil })})
+				resp, err := client.Get("http://payments.test/")
+				failure(t, resp, err)
+				time.Sleep(6 * time.Second)
+				answers = probe
+				resp, err = client.Get("http://payments.test/")
+				failure(t, resp, err)
+				if got := told.value("http_client_breaker_state"); got != 0 {
+					t.Errorf("state %v, want closed", got)
+				}
+			})
+		})
+	}
+}
+
 func TestTheBulkheadRefusesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, told := newClient(t, outbound.Config{Timeout: time.Second, MaxInFlight: 3, Transport: roundTripper(silent)})

@@ -41,8 +41,3 @@ func (b *budget) spend() bool {
 		}
 	}
 }
-
-// left returns how many retries can be paid for now.
-func (b *budget) left() float64 {
-	return float64(b.balance.Load()) / thousandths
-}

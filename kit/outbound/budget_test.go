@@ -26,8 +26,8 @@ func TestABudgetSavesNoMoreThanItsMinimum(t *testing.T) {
 	for range 100 {
 		b.earn()
 	}
-	if b.left() != 3 {
-		t.Errorf("saved %v", b.left())
+	if got := b.balance.Load(); got != 3*thousandths {
+		t.Errorf("saved %d thousandths", got)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	kitmetrics "github.com/golive-dev/golive/kit/metrics"
@@ -51,16 +50,17 @@ type stream struct {
 	c       *call
 	cancel  func()
 	once    sync.Once
-	reading atomic.Bool
 	unwatch func() bool
 }
+
+// abandoned is how long after the deadline a stream that nobody reads or closes is given up: a caller who does read
+// gets the error before, and that tells more.
+const abandoned = time.Second
 
 func newStream(ctx context.Context, cancel func(), c *call, body io.ReadCloser) *stream {
 	s := &stream{ReadCloser: body, c: c, cancel: cancel}
 	s.unwatch = context.AfterFunc(ctx, func() {
-		if !s.reading.Load() { // a Read under way tells more about how it ends
-			s.end(errNotCounted) // nobody reads: the place in the bulkhead must not be lost
-		}
+		time.AfterFunc(abandoned, func() { s.end(errNotCounted) }) // the place in the bulkhead must not be lost
 	})
 	return s
 }
@@ -69,9 +69,7 @@ func (s *stream) hop() hop { return s.c.hop() }
 
 // Read implements io.Reader. Its error, other than io.EOF, is an *Error.
 func (s *stream) Read(p []byte) (int, error) {
-	s.reading.Store(true)
 	n, err := s.ReadCloser.Read(p)
-	s.reading.Store(false)
 	switch {
 	case err == nil:
 		return n, nil
