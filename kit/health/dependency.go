@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -179,11 +178,11 @@ func (d *dependency) turn(decide func(now *Status) State) {
 	if from == to {
 		return
 	}
-	level, event := slog.LevelWarn, "health.dependency_down"
+	log := d.monitor.options.Log.With("dependency", d.name, "critical", s.Critical)
 	if to == Up {
-		level, event = slog.LevelInfo, "health.dependency_up"
+		log.Info("health.dependency_up")
+	} else {
+		log.Warn("health.dependency_down", "state", string(to), "error", s.Err)
 	}
-	d.monitor.options.Log.Log(context.Background(), level, event,
-		"dependency", d.name, "critical", s.Critical, "state", string(to), "error", s.Err)
 	d.monitor.notify()
 }

@@ -33,7 +33,7 @@ func (m *Monitor) Loop(name string, max time.Duration) *Loop {
 	return l
 }
 
-// Beat says that the loop goes on. It costs some 30 ns.
+// Beat says that the loop goes on. It costs some 40 ns.
 func (l *Loop) Beat() { l.beaten.Store(int64(time.Since(l.monitor.epoch))) }
 
 // Done says that the loop ended as it should, and need not beat any more.
