@@ -32,15 +32,15 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
-	rounds := flags.Int("rounds", 5, "how often each peer takes its turn")
-	turn := flags.Duration("turn", 300*time.Millisecond, "how long a turn lasts")
+	rounds := flags.Int("rounds", 9, "how often each peer takes its turn")
+	turn := flags.Duration("turn", 200*time.Millisecond, "how long a turn lasts")
 	only := flags.String("only", "", "comma-separated parts of names: measure these and what they are compared with")
 	child := flags.String("child", "", "be the process of this subject, driven over stdin (started by this program itself)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *child != "" {
-		return beChild(*child, os.Stdin, os.Stdout)
+		return beChild(*child, os.Stdin, os.NewFile(answersFD, "answers"))
 	}
 	if *rounds < 1 || *turn < time.Millisecond {
 		return errors.New("-rounds must be at least 1 and -turn at least 1ms")

@@ -55,6 +55,16 @@ func TestOnlyKeepsWhatOthersAreComparedWith(t *testing.T) {
 	}
 }
 
+func TestOnlyKeepsWhatAPartIsComparedWith(t *testing.T) {
+	all, err := measureAll(t.Context(), 1, time.Millisecond, "kit/outbound")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all.parts) != 2 {
+		t.Errorf("measured %d parts, want the call and its plain counterpart", len(all.parts))
+	}
+}
+
 func TestAChildThatIsNobodyIsAnError(t *testing.T) {
 	if err := beChild("nobody", strings.NewReader(""), &strings.Builder{}); err == nil {
 		t.Error("a child became nobody")

@@ -15,12 +15,17 @@ import (
 
 // process is a child as its parent sees it.
 type process struct {
-	name   string
-	addr   string // where it serves; empty for a part
-	orders io.WriteCloser
-	lines  *bufio.Reader
-	cmd    *exec.Cmd
+	name    string
+	addr    string // where it serves; empty for a part
+	orders  io.WriteCloser
+	answers io.Closer
+	lines   *bufio.Reader
+	cmd     *exec.Cmd
 }
+
+// answersFD is the file on which a child answers: the first beside the three
+// that every process has.
+const answersFD = 3
 
 // start runs this program again as the process of one subject, with threads
 // for one core.
@@ -31,16 +36,19 @@ func start(ctx context.Context, name string) (*process, error) {
 	}
 	p := &process{name: name, cmd: exec.CommandContext(ctx, self, "-child", name)}
 	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stdout, p.cmd.Stderr = os.Stderr, os.Stderr // some frameworks talk; answers come on their own way
 	if p.orders, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	out, err := p.cmd.StdoutPipe()
+	ours, theirs, err := os.Pipe()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make a pipe to the process of %s: %w", name, err)
 	}
-	p.lines = bufio.NewReader(out)
+	defer theirs.Close()
+	p.cmd.ExtraFiles = []*os.File{theirs}
+	p.answers, p.lines = ours, bufio.NewReader(ours)
 	if err := p.cmd.Start(); err != nil {
+		_ = ours.Close() // nothing will come
 		return nil, fmt.Errorf("start the process of %s: %w", name, err)
 	}
 	return p, p.hear(&p.addr)
@@ -84,4 +92,5 @@ func (p *process) overLoopback(ctx context.Context, sampled bool, d time.Duratio
 func (p *process) end() {
 	_ = p.orders.Close() // it is going anyway
 	_ = p.cmd.Wait()
+	_ = p.answers.Close()
 }

@@ -40,7 +40,7 @@ func measureAll(ctx context.Context, rounds int, turn time.Duration, only string
 		}
 	}
 	for _, p := range part.All() {
-		if wanted(p.Name, only) {
+		if wanted(p.Name, only) || isBasis(p.Name, only) {
 			all.parts = append(all.parts, result{p.Name, map[setting][]measure.Cost{}})
 		}
 	}
@@ -56,6 +56,11 @@ func measureAll(ctx context.Context, rounds int, turn time.Duration, only string
 		}
 	}
 	return all, nil
+}
+
+// isBasis reports whether a wanted part is compared with the one of that name.
+func isBasis(name, only string) bool {
+	return slices.ContainsFunc(part.All(), func(p part.Part) bool { return p.Over == name && wanted(p.Name, only) })
 }
 
 func startAll(ctx context.Context, subjects []result) (map[string]*process, func(), error) {

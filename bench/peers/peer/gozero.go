@@ -38,6 +38,10 @@ var goZero = Peer{
 	},
 }
 
+// go-zero reports on the process every minute to stdout wherever it is linked
+// in, which is every process here.
+func init() { logx.DisableStat() }
+
 // CpuThreshold 0 turns shedding off: it would refuse what is being measured.
 const goZeroConfig = `{"Name":"users","Port":8080,"CpuThreshold":0,"Log":{"Mode":"console","Encoding":"json","Stat":false}}`
 
