@@ -3,6 +3,7 @@ package metrics
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,22 +46,58 @@ func edges(buckets []float64, threshold time.Duration) ([]float64, error) {
 	return list, nil
 }
 
-func newDurations(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+// histograms are histograms of durations, by labels.
+type histograms struct {
+	*prometheus.HistogramVec
+	edges []float64
+}
+
+func newHistograms(name, help string, buckets []float64, labels ...string) histograms {
+	return histograms{edges: buckets, HistogramVec: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:                            name,
 		Help:                            help,
 		Buckets:                         buckets,
 		NativeHistogramBucketFactor:     nativeFactor,
 		NativeHistogramMaxBucketNumber:  nativeBuckets,
 		NativeHistogramMinResetDuration: nativeResetAfter,
-	}, labels)
+	}, labels)}
 }
 
-// observe adds a duration, with the trace that shows an example of it.
-func observe(o prometheus.Observer, took time.Duration, traceID string) {
-	if traceID == "" {
-		o.Observe(took.Seconds())
+// of returns the histogram of the labels' values.
+func (h histograms) of(values ...string) *histogram {
+	return &histogram{
+		observer: h.WithLabelValues(values...),
+		edges:    h.edges,
+		shown:    make([]atomic.Int64, len(h.edges)+1),
+	}
+}
+
+// histogram counts durations, and keeps traces as examples of them.
+type histogram struct {
+	observer prometheus.Observer
+	edges    []float64
+	shown    []atomic.Int64 // by bucket, when it got its last example, in Unix nanoseconds
+}
+
+// showEvery is how old an example has to be before the next one of its bucket
+// takes its place. Scrapes are seconds apart and see one of each bucket; one of
+// these costs as much as twenty observations.
+const showEvery = 100 * time.Millisecond
+
+// observe counts a duration, with the trace that shows it unless that is "".
+func (h *histogram) observe(took time.Duration, traceID string) {
+	v := took.Seconds()
+	if traceID == "" || !h.due(v) {
+		h.observer.Observe(v)
 		return
 	}
-	o.(prometheus.ExemplarObserver).ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": traceID})
+	h.observer.(prometheus.ExemplarObserver).ObserveWithExemplar(v, prometheus.Labels{"trace_id": traceID})
+}
+
+// due reports whether the bucket of v is to have a new example.
+func (h *histogram) due(v float64) bool {
+	bucket, _ := slices.BinarySearch(h.edges, v)
+	now, last := time.Now().UnixNano(), h.shown[bucket].Load()
+	fresh := now >= last && now-last < int64(showEvery) // else it is old, or the clock was set back
+	return !fresh && h.shown[bucket].CompareAndSwap(last, now)
 }

@@ -43,7 +43,7 @@ type ClientOptions struct {
 
 // Client counts the calls that a service makes.
 type Client struct {
-	durations                           *prometheus.HistogramVec
+	durations                           histograms
 	attempts, retries, denied, fallback *prometheus.CounterVec
 	inFlight, breaker                   *prometheus.GaugeVec
 
@@ -68,7 +68,7 @@ func NewClient(r prometheus.Registerer, o ClientOptions) (*Client, error) {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{of})
 	}
 	c := &Client{
-		durations: newDurations("http_client_request_duration_seconds",
+		durations: newHistograms("http_client_request_duration_seconds",
 			"How long calls took with all their attempts, by how they ended.", buckets, of, "outcome"),
 		attempts: counter("http_client_attempts_total", "Attempts of calls, the first and the retries."),
 		retries:  counter("http_client_retries_total", "Attempts after the first."),
@@ -82,7 +82,7 @@ func NewClient(r prometheus.Registerer, o ClientOptions) (*Client, error) {
 		return c, nil
 	}
 	if err := errors.Join(
-		shared(r, &c.durations), shared(r, &c.attempts), shared(r, &c.retries), shared(r, &c.denied),
+		shared(r, &c.durations.HistogramVec), shared(r, &c.attempts), shared(r, &c.retries), shared(r, &c.denied),
 		shared(r, &c.fallback), shared(r, &c.inFlight), shared(r, &c.breaker),
 	); err != nil {
 		return nil, fmt.Errorf("metrics: register the metrics of calls: %w", err)
@@ -123,7 +123,7 @@ func (c *Client) Dependency(name string) *Dependency {
 		fallbacks:     c.fallback.MustCurryWith(prometheus.Labels{"dependency": name}),
 	}
 	for o := range outcomes {
-		d.durations[o] = c.durations.WithLabelValues(name, o.String())
+		d.durations[o] = c.durations.of(name, o.String())
 	}
 	c.known[name] = d
 	return d
@@ -137,7 +137,7 @@ type Dependency struct {
 	InFlight      prometheus.Gauge   // calls under way
 	Breaker       prometheus.Gauge   // 0 closed, 1 half-open, 2 open
 
-	durations [outcomes]prometheus.Observer
+	durations [outcomes]*histogram
 	fallbacks *prometheus.CounterVec
 }
 
@@ -147,7 +147,7 @@ func (d *Dependency) Observe(o Outcome, took time.Duration, traceID string) {
 	if o < 0 || o >= outcomes {
 		o = Failed
 	}
-	observe(d.durations[o], took, traceID)
+	d.durations[o].observe(took, traceID)
 }
 
 // Fallback returns the counter of one kind of fallback: "stale", "degraded".

@@ -41,6 +41,9 @@
 // exponential histograms. Scrapers that do not ask for native histograms do not
 // pay for them.
 //
+// A sampled request becomes the exemplar of its bucket, at most one in 100 ms: scrapes
+// are seconds apart and read one of each.
+//
 // The series of a route's classes 2xx to 5xx exist, at 0, from its
 // registration: an increase from nothing to 1 is invisible to rate(), the first
 // error would be lost. And a label costs its lookup then, not per request.

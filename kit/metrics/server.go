@@ -24,7 +24,7 @@ type Server struct {
 	// InFlight is how many requests are being served.
 	InFlight prometheus.Gauge
 
-	durations *prometheus.HistogramVec
+	durations histograms
 	mu        sync.Mutex
 	known     map[[2]string]*Route
 }
@@ -43,7 +43,7 @@ func NewServer(r prometheus.Registerer, o ServerOptions) (*Server, error) {
 		InFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "http_server_requests_in_flight", Help: "Requests being served.",
 		}),
-		durations: newDurations("http_server_request_duration_seconds",
+		durations: newHistograms("http_server_request_duration_seconds",
 			"How long requests took, by route and class of status.", buckets, "method", "route", "status"),
 		known: map[[2]string]*Route{},
 	}
@@ -65,8 +65,7 @@ func (s *Server) Route(method, route string) *Route {
 	}
 	r := &Route{}
 	for class := range r.durations {
-		of := prometheus.Labels{"method": method, "route": route, "status": classes[class]}
-		r.durations[class] = sync.OnceValue(func() prometheus.Observer { return s.durations.With(of) })
+		r.durations[class] = sync.OnceValue(func() *histogram { return s.durations.of(method, route, classes[class]) })
 		if class >= 2 {
 			r.durations[class]()
 		}
@@ -78,7 +77,7 @@ func (s *Server) Route(method, route string) *Route {
 // Route holds the metrics of one route, resolved once: looking labels up costs
 // 0.5 µs, an observation through what was found 0.05.
 type Route struct {
-	durations [6]func() prometheus.Observer // by class of status
+	durations [6]func() *histogram // by class of status
 }
 
 // classes name the classes of status by their first digit. Answers with 1xx as
@@ -94,5 +93,5 @@ func (r *Route) Observe(status int, took time.Duration, traceID string) {
 	if class < 1 || class > 5 {
 		class = 0
 	}
-	observe(r.durations[class](), took, traceID)
+	r.durations[class]().observe(took, traceID)
 }

@@ -3,9 +3,11 @@ package metrics_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -111,9 +113,29 @@ func TestSampledRequestsBecomeExemplars(t *testing.T) {
 		t.Errorf("a request that is not sampled left %v", got)
 	}
 	route.Observe(200, 20*ms, "0af7651916cd43dd8448eb211c80319c")
-	if got := exemplars(one(t, r, durations, "status=2xx")); !slices.Equal(got, []string{"0af7651916cd43dd8448eb211c80319c"}) {
-		t.Errorf("exemplars %v", got)
+	route.Observe(200, 2*time.Second, "4bf92f3577b34da6a3ce929d0e0e4736")
+	if got := exemplars(one(t, r, durations, "status=2xx")); !slices.Equal(got, []string{"0af7651916cd43dd8448eb211c80319c", "4bf92f3577b34da6a3ce929d0e0e4736"}) {
+		t.Errorf("exemplars %v, want one of each bucket", got)
 	}
+}
+
+// An exemplar costs as much as twenty observations: thousands a second would be
+// written for one that is read.
+func TestExemplarsAreRenewedNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := prometheus.NewRegistry()
+		route := newServer(t, r, metrics.ServerOptions{}).Route("GET", "/")
+		for i, want := range []string{"0", "0", "2", "2"} {
+			route.Observe(200, 20*ms, strconv.Itoa(i))
+			if got := exemplars(one(t, r, durations, "status=2xx")); !slices.Equal(got, []string{want}) {
+				t.Errorf("after %d: %v, want %s", i, got, want)
+			}
+			time.Sleep(60 * ms)
+		}
+		if n := count(t, r, durations, "status=2xx"); n != 4 {
+			t.Errorf("%d requests counted", n)
+		}
+	})
 }
 
 func exemplars(m *dto.Metric) []string {
