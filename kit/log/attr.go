@@ -26,14 +26,14 @@ const (
 
 // AppendAttrs appends attributes to dst as the members of a JSON object,
 // "key":value with commas between, as the handler writes them within a group.
-// It is for logs of other kinds, which have fixed fields of their own.
+// It is for logs of other kinds, which have fixed fields of their own. What
+// does not fit into [MaxLine] bytes is left out and counted in attrs_dropped.
 func AppendAttrs(dst []byte, attrs ...slog.Attr) []byte {
 	l := getLine()
 	defer l.free()
 	l.enter()
-	for _, a := range attrs {
-		l.attr(a, 0)
-	}
+	l.attrs(attrs, 0)
+	l.count()
 	return append(dst, l.buf[1:]...)
 }
 

@@ -63,6 +63,7 @@ func BenchmarkLineBuffered(b *testing.B) {
 			writeEight(h, sc)
 		}
 	})
+	b.ReportMetric(float64(w.Dropped())/float64(b.N), "dropped/line")
 }
 
 // BenchmarkAgainstTheStandardLibrary prints how many of its lines, which have

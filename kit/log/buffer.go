@@ -257,10 +257,7 @@ func (b *Writer) flush() {
 	if b.flying.done != nil {
 		close(b.flying.done)
 	}
-	b.flying = batch{}
-	if cap(lines) <= 4*heap {
-		b.spare = lines
-	}
+	b.flying, b.spare = batch{}, lines
 }
 
 // put writes lines under the lock.

@@ -164,13 +164,18 @@ func (l *Line) end() error {
 	for range l.open {
 		l.buf = append(l.buf, '}')
 	}
-	if l.lost > 0 {
-		l.buf = appendInt(append(l.buf, `,"attrs_dropped":`...), int64(l.lost))
-	}
+	l.count()
 	l.buf = append(l.buf, '}', '\n')
 	err := l.out.write(l.level, l.buf)
 	l.free()
 	return err
+}
+
+// count tells how many attributes the line has no room for.
+func (l *Line) count() {
+	if l.lost > 0 {
+		l.buf = appendInt(append(l.buf, `,"attrs_dropped":`...), int64(l.lost))
+	}
 }
 
 // rank maps a level to the nearest of the four names at or below it, so that
