@@ -3,14 +3,12 @@ package rpc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/interop/grpc_testing"
@@ -279,88 +277,5 @@ func TestBeyondTheBulkheadCallsAreRefusedAtOnce(t *testing.T) {
 	}
 	if got := seen.count(t, "http_client_request_duration_seconds", "outcome=refused"); got != 1 {
 		t.Errorf("%v calls counted as refused", got)
-	}
-}
-
-func TestNoConnectionSaysWhy(t *testing.T) {
-	c := newSeen().config()
-	c.Target = "passthrough:///127.0.0.1:1"
-	client := dial(t, c)
-	eventually(t, "a refused connection", func() bool {
-		_, err := client.UnaryCall(t.Context(), payload(""))
-		return err != nil && strings.HasPrefix(err.Error(), "inventory (passthrough:///127.0.0.1:1): no connection: ") &&
-			strings.Contains(err.Error(), "refused")
-	})
-}
-
-func TestTheTraceGoesAlongWithAnIDOfItsOwn(t *testing.T) {
-	traceID, _ := trace.TraceIDFromHex(callersTrace)
-	spanID, _ := trace.SpanIDFromHex(callersSpan)
-	for _, flags := range []trace.TraceFlags{0, trace.FlagsSampled} {
-		t.Run(fmt.Sprintf("flags %s", flags), func(t *testing.T) {
-			s := &script{codes: []codes.Code{codes.Unavailable, codes.OK}}
-			client, seen := scripted(t, s, idempotent(2))
-			state, _ := trace.ParseTraceState("vendor=value")
-			parent := trace.NewSpanContext(trace.SpanContextConfig{TraceID: traceID, SpanID: spanID, TraceFlags: flags, TraceState: state})
-			// A service that copied its caller's metadata must not send its caller's span.
-			ctx := metadata.AppendToOutgoingContext(trace.ContextWithSpanContext(t.Context(), parent), "traceparent", "copied", "other", "kept")
-			if _, err := client.UnaryCall(ctx, payload("")); err != nil {
-				t.Fatal(err)
-			}
-			parents := map[string]bool{}
-			for _, head := range s.heads {
-				sent := head.Get("traceparent")
-				if len(sent) != 1 || !strings.HasPrefix(sent[0], "00-"+callersTrace+"-") || strings.Contains(sent[0], callersSpan) ||
-					!strings.HasSuffix(sent[0], "-0"+fmt.Sprint(int(flags))) {
-					t.Errorf("sent %q", sent)
-				}
-				parents[sent[0]] = true
-				if head.Get("tracestate")[0] != "vendor=value" || head.Get("other")[0] != "kept" {
-					t.Errorf("sent %v", head)
-				}
-			}
-			if len(parents) != 2 {
-				t.Errorf("two attempts sent %v, want an id each", parents)
-			}
-			if want, got := 2*int(flags), len(seen.spans.Ended()); got != want {
-				t.Errorf("%d client spans, want %d", got, want)
-			}
-		})
-	}
-}
-
-func TestAMissingOrWrongFieldIsNamed(t *testing.T) {
-	_, err := Dial(Config{})
-	for _, field := range []string{"Name", "Target", "Timeout", "Fallback"} {
-		if err == nil || !strings.Contains(err.Error(), field+" is missing") {
-			t.Errorf("error %v does not name %s", err, field)
-		}
-	}
-	good := newSeen().config()
-	for field, edit := range map[string]func(*Config){
-		"Attempts":      func(c *Config) { c.Attempts = 11 },
-		"Try":           func(c *Config) { c.Try = time.Hour },
-		"Budget":        func(c *Config) { c.Budget = 2 },
-		"MaxInFlight":   func(c *Config) { c.MaxInFlight = -1 },
-		"Idempotent":    func(c *Config) { c.Idempotent = []string{"UnaryCall"} },
-		"Ping":          func(c *Config) { c.Ping = -1 },
-		"Stale":         func(c *Config) { c.Fallback = Stale(0, 0) },
-		"Func":          func(c *Config) { c.Fallback = Func("", nil) },
-		"BudgetMinimum": func(c *Config) { c.BudgetMinimum = -1 },
-	} {
-		c := good
-		edit(&c)
-		if _, err := Dial(c); err == nil || !strings.Contains(err.Error(), field) {
-			t.Errorf("%s: error %v", field, err)
-		}
-	}
-}
-
-func TestPlainTextMustBeAskedFor(t *testing.T) {
-	_, to := serve(t, newSeen().options(), service{unary: echo})
-	c := newSeen().config()
-	c.Credentials = nil
-	if _, err := dial(t, c, to).UnaryCall(t.Context(), payload("")); err == nil {
-		t.Error("a client without credentials spoke plain text")
 	}
 }
