@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// answerIn is how long a caller may take to read the answer, beyond the time
-// that the request may take.
-const answerIn = 5 * time.Second
-
 // limit bounds the request in time and size.
 func (x *exchange) limit() {
 	rt, r := x.route, x.request
@@ -20,24 +16,12 @@ func (x *exchange) limit() {
 	if at, ok := x.ctx.parent.Deadline(); ok && (x.ctx.deadline.IsZero() || at.Before(x.ctx.deadline)) {
 		x.ctx.deadline = at
 	}
-	if rt.timeout == 0 || rt.timeout > writeTimeout-answerIn {
-		x.extendWriting()
-	}
+	x.limitWriting()
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
 	x.body.open(x.res.inner, r.Body, rt.maxBody, x.ctx.deadline)
 	r.Body = &x.body
-}
-
-// extendWriting lifts the server's limit on writing where the route may take
-// longer than that.
-func (x *exchange) extendWriting() {
-	until := time.Time{}
-	if x.route.timeout > 0 {
-		until = x.start.Add(x.route.timeout + answerIn)
-	}
-	_ = http.NewResponseController(x.res.inner).SetWriteDeadline(until)
 }
 
 // body is a request's body with its limits, counted. The deadline is the

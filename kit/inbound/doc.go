@@ -46,7 +46,7 @@
 //	Timeout             10 s      what a person waits
 //	MaxBody             1 MiB     as nginx
 //	header within       5 s       and 64 KiB
-//	answer read within  30 s      or 5 s more than the route's timeout, where that is longer
+//	answer read within  30 s      or the route's timeout and 5 to 35 s more
 //	idle connection     120 s     longer than load balancers keep theirs
 //	Retry-After         1 to 3 s  drawn, after an overload; exact after a limit of rate
 //	callers remembered  10,000    by a limit of rate

@@ -1,13 +1,19 @@
 package inbound_test
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/golive-dev/golive/kit/inbound"
@@ -184,8 +190,8 @@ func TestHeadersAreBounded(t *testing.T) {
 }
 
 func TestServerHasItsLimits(t *testing.T) {
-	s := inbound.Server(":8080", http.NotFoundHandler(), inbound.ServerOptions{})
-	if s.Addr != ":8080" || s.ReadHeaderTimeout != 5*time.Second || s.WriteTimeout != 30*time.Second || s.IdleTimeout != 120*time.Second || s.MaxHeaderBytes != 64<<10 {
+	s := inbound.Server(":8080", http.NotFoundHandler(), inbound.ServerOptions{TLS: &tls.Config{}})
+	if s.TLSConfig == nil || s.Addr != ":8080" || s.ReadHeaderTimeout != 5*time.Second || s.WriteTimeout != 30*time.Second || s.IdleTimeout != 120*time.Second || s.MaxHeaderBytes != 64<<10 {
 		t.Errorf("%+v", s)
 	}
 }
@@ -224,6 +230,49 @@ func TestAnAnswerThatNobodyReadsEnds(t *testing.T) {
 	}
 }
 
+// The limit on writing is set once for many requests, and is never sooner than
+// what a route needs.
+func TestTheLimitOnWritingIsSetNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.HandleFunc("GET /usual/{id}", order)
+		r.HandleFunc("GET /long/{id}", order, inbound.Timeout(time.Minute))
+		r.HandleFunc("GET /stream/{id}", order, inbound.Timeout(0))
+		s := inbound.Server("", r.Mux, inbound.ServerOptions{})
+		c := &deadlines{}
+		ctx := s.ConnContext(context.Background(), c)
+		begin := time.Now()
+		ask := func(path string, want ...time.Duration) {
+			t.Helper()
+			c.set = nil
+			req := httptest.NewRequest("GET", path, nil).WithContext(ctx)
+			s.Handler.ServeHTTP(c, req)
+			var got []time.Duration
+			for _, at := range c.set {
+				if at.IsZero() {
+					got = append(got, 0)
+				} else {
+					got = append(got, at.Sub(begin))
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s after %s: deadlines %v, want %v", path, time.Since(begin), got, want)
+			}
+		}
+		ask("/usual/7", 45*time.Second)
+		ask("/usual/7")
+		ask("/long/7", 95*time.Second)
+		ask("/usual/7")
+		time.Sleep(81 * time.Second)
+		ask("/usual/7", 126*time.Second)
+		ask("/stream/7", 0)
+		ask("/usual/7", 126*time.Second)
+		s.WriteTimeout = time.Second // whoever sets it means it
+		ask("/usual/7")
+		ask("/long/7", 146*time.Second)
+	})
+}
+
 func TestForeignHandlersHaveTimedBodies(t *testing.T) {
 	s := inbound.Server("", http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { echo(w, req) }), inbound.ServerOptions{})
 	w := &deadlines{}
@@ -242,14 +291,19 @@ func TestForeignHandlersHaveTimedBodies(t *testing.T) {
 	}
 }
 
-// deadlines is a writer that notes the deadlines which are set.
+// deadlines is a writer, and a connection, that notes the deadlines which are set.
 type deadlines struct {
-	sink
+	net.Conn
 	set []time.Time
 }
+
+func (d *deadlines) WriteHeader(int)             {}
+func (d *deadlines) Write(p []byte) (int, error) { return len(p), nil }
 
 func (d *deadlines) Header() http.Header { return http.Header{} }
 func (d *deadlines) SetReadDeadline(t time.Time) error {
 	d.set = append(d.set, t)
 	return nil
 }
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error { return d.SetReadDeadline(t) }

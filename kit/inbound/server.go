@@ -13,7 +13,7 @@ import (
 // Limits of [Server].
 const (
 	readHeaderTimeout = 5 * time.Second   // a header is one packet; who needs longer means harm
-	writeTimeout      = 30 * time.Second  // for the answer, from the end of the header on
+	writeTimeout      = 30 * time.Second  // for the answer, from the end of the header on, where no route says more
 	idleTimeout       = 120 * time.Second // longer than load balancers keep idle connections (60 s)
 	maxHeaderBytes    = 64 << 10          // eight times nginx' and Node's 8 to 16 KiB, a sixteenth of Go's
 )
@@ -31,26 +31,28 @@ type ServerOptions struct {
 
 // Server returns an [http.Server] of addr that no caller can hold up: a header
 // has to arrive in 5 s and 64 KiB, a body in the time of its route, an answer has
-// to be read in 30 s or 5 s more than its route's time, and an idle connection is
-// closed after 120 s. A handler that is not a [Mux] gets the limits of bodies
-// here: 30 s and no bound in bytes. Each field may be changed before it starts.
+// to be read within half a minute after that time, and an idle connection is
+// closed after 120 s. A handler that is not a [Mux] gets 30 s for the body and 30 s
+// for the answer. Each field may be changed before the server starts.
 func Server(addr string, h http.Handler, o ServerOptions) *http.Server {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	if _, ok := h.(*Mux); !ok {
-		h = timedBodies(h)
-	}
-	return &http.Server{
+	s := &http.Server{
 		Addr:              addr,
 		Handler:           h,
 		TLSConfig:         o.TLS,
 		ReadHeaderTimeout: readHeaderTimeout,
-		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          log.New(serverErrors{o.Log}, "", 0),
 	}
+	if _, ok := h.(*Mux); ok {
+		watchWriting(s)
+	} else {
+		s.Handler, s.WriteTimeout = timedBodies(h), writeTimeout
+	}
+	return s
 }
 
 // timedBodies bounds the time in which bodies arrive for handlers that do not
