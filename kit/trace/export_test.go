@@ -2,18 +2,12 @@ package trace
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,101 +15,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/proto"
 )
-
-// collector is an OTLP receiver that answers as it is told.
-type collector struct {
-	*httptest.Server
-	answer func(n int, w http.ResponseWriter, r *http.Request) // of the n-th request, from 1
-
-	mu       sync.Mutex
-	requests []*http.Request
-	got      []*tracepb.TracesData
-}
-
-func newCollector(t *testing.T, answer func(n int, w http.ResponseWriter, r *http.Request)) *collector {
-	c := &collector{answer: answer}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		data, err := decode(r)
-		if err != nil {
-			t.Errorf("the request's body: %v", err)
-		}
-		c.mu.Lock()
-		c.requests, c.got = append(c.requests, r), append(c.got, data)
-		n := len(c.got)
-		c.mu.Unlock()
-		if c.answer != nil {
-			c.answer(n, w, r)
-		}
-	}))
-	t.Cleanup(c.Close)
-	return c
-}
-
-func decode(r *http.Request) (*tracepb.TracesData, error) {
-	zip, err := gzip.NewReader(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(zip)
-	if err != nil {
-		return nil, err
-	}
-	var data tracepb.TracesData
-	return &data, proto.Unmarshal(body, &data)
-}
-
-// spans returns the names of the spans received, in their order.
-func (c *collector) spans() (names []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, data := range c.got {
-		for _, r := range data.ResourceSpans {
-			for _, s := range r.ScopeSpans {
-				for _, span := range s.Spans {
-					names = append(names, span.Name)
-				}
-			}
-		}
-	}
-	return names
-}
-
-func (c *collector) count() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.got)
-}
-
-// start starts a provider that records everything, for a test's length.
-func start(t *testing.T, o Options) *Provider {
-	t.Helper()
-	o.Service, o.Ratio = "orders", 1
-	p, err := Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		_ = p.Shutdown(ctx) // a second time for most, at once for the rest
-	})
-	return p
-}
-
-func end(p *Provider, names ...string) {
-	for _, name := range names {
-		_, span := p.Tracer("test").Start(context.Background(), name)
-		span.End()
-	}
-}
-
-func within(t *testing.T, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 func TestASpanArrivesWhole(t *testing.T) {
 	c := newCollector(t, nil)
@@ -169,38 +69,6 @@ func TestASpanArrivesWhole(t *testing.T) {
 	}
 	if p.Sent() != 1 || p.Dropped() != 0 {
 		t.Errorf("sent %d, dropped %d; want 1, 0", p.Sent(), p.Dropped())
-	}
-}
-
-func TestFullBatchesAreSentAtOnce(t *testing.T) {
-	c := newCollector(t, nil)
-	p := start(t, Options{Endpoint: c.URL, Every: time.Hour, Batch: 2})
-	end(p, "a", "b")
-	for deadline := time.Now().Add(30 * time.Second); c.count() == 0 && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
-	}
-	if got := c.spans(); !slices.Equal(got, []string{"a", "b"}) {
-		t.Errorf("got %q before a flush, want both", got)
-	}
-}
-
-func TestSpansWaitForCompanyAndAreFlushed(t *testing.T) {
-	c := newCollector(t, nil)
-	p := start(t, Options{Endpoint: c.URL, Every: time.Hour, Batch: 2})
-	end(p, "a")
-	if err := p.Flush(within(t, 10*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	end(p, "b", "c", "d")
-	if err := p.Shutdown(within(t, 10*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.spans(); !slices.Equal(got, []string{"a", "b", "c", "d"}) {
-		t.Errorf("got %q", got)
-	}
-	end(p, "late")
-	if err := p.Flush(context.Background()); err != nil {
-		t.Errorf("a flush after the end: %v", err)
 	}
 }
 
@@ -293,61 +161,24 @@ func TestACollectorThatIsDownCostsSpansAndTwoLines(t *testing.T) {
 	}
 }
 
-func TestShutdownEndsAtItsDeadline(t *testing.T) {
-	silent := make(chan struct{})
-	c := newCollector(t, func(_ int, _ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-silent:
-		case <-r.Context().Done():
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"": 0, "0": 0, "2": 2 * time.Second, "-1": 0, "soon": 0, "99999999999999999999": 0,
+		"Sun, 01 Mar 2026 12:00:05 GMT": 5 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
+	} {
+		if got := retryAfter(value, now); got != want {
+			t.Errorf("%q: got %v, want %v", value, got, want)
+		}
+	}
+}
+
+func FuzzRejected(f *testing.F) {
+	f.Add([]byte{0x0a, 0x02, 0x08, 0x02})
+	f.Add([]byte{0x0a, 0xff})
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		if n := rejected(answer); n < 0 {
+			t.Errorf("%d spans rejected", n)
 		}
 	})
-	defer close(silent)
-	p := start(t, Options{Endpoint: c.URL, Batch: 2})
-	end(p, "a", "b", "c")
-	err := p.Shutdown(within(t, 50*time.Millisecond))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "3 spans") || p.Dropped() != 3 {
-		t.Errorf("got %v and %d dropped, want a deadline that cost 3 spans", err, p.Dropped())
-	}
-}
-
-func TestAFullQueueDropsAndNeverWaits(t *testing.T) {
-	asked, silent := make(chan struct{}, 9), make(chan struct{})
-	c := newCollector(t, func(int, http.ResponseWriter, *http.Request) {
-		asked <- struct{}{}
-		<-silent
-	})
-	p := start(t, Options{Endpoint: c.URL, Batch: 1, Queue: 4})
-	end(p, "sent")
-	<-asked // the goroutine is busy with it
-	end(p, strings.Split("abcdefg", "")...)
-	if p.Dropped() != 3 {
-		t.Errorf("%d of 7 spans dropped, want the 3 beyond the queue", p.Dropped())
-	}
-	close(silent)
-	if err := p.Shutdown(within(t, 30*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.spans(); !slices.Equal(got, strings.Split("sent a b c d", " ")) {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestManyGoroutinesEndSpans(t *testing.T) {
-	c := newCollector(t, nil)
-	p := start(t, Options{Endpoint: c.URL, Batch: 16, Queue: 1 << 14})
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for range 250 {
-				end(p, "x")
-			}
-		})
-	}
-	wg.Wait()
-	if err := p.Shutdown(within(t, time.Minute)); err != nil {
-		t.Fatal(err)
-	}
-	if len(c.spans()) != 2000 || p.Sent() != 2000 || p.Dropped() != 0 {
-		t.Errorf("%d arrived, %d sent, %d dropped of 2000", len(c.spans()), p.Sent(), p.Dropped())
-	}
 }
