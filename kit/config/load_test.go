@@ -106,8 +106,8 @@ func (w *window) Validate() error {
 }
 
 func TestValidateComesLast(t *testing.T) {
-	load := func(from_, to string) error {
-		_, err := config.Load[window](from(map[string]string{"FROM": from_, "TO": to}))
+	load := func(begin, to string) error {
+		_, err := config.Load[window](from(map[string]string{"FROM": begin, "TO": to}))
 		return err
 	}
 	if err := load("1", "2"); err != nil {

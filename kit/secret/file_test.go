@@ -90,7 +90,7 @@ func TestTwoSwapsWithoutAPause(t *testing.T) {
 }
 
 // write writes a file as if it had been left alone since.
-func write(t *testing.T, path, text string) {
+func write(t testing.TB, path, text string) {
 	t.Helper()
 	long := time.Now().Add(-time.Hour)
 	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chtimes(path, long, long)); err != nil {

@@ -78,7 +78,7 @@ func (n notifying) change(text string) {
 var errDown = errors.New("the store is down")
 
 // watch watches until the test ends.
-func watch(t *testing.T, s Source, o Options) *Value {
+func watch(t testing.TB, s Source, o Options) *Value {
 	t.Helper()
 	v, err := Watch(t.Context(), s, o)
 	if err != nil {

@@ -20,14 +20,14 @@ func TestAFailureIsLoggedOnce(t *testing.T) {
 		s := &store{text: "hunter2"}
 		v := watch(t, s, Options{Every: time.Second, Log: slog.New(slog.NewTextHandler(&lines, nil))})
 		for _, c := range []struct {
-			text string
-			err  error
-			for_ time.Duration
+			text  string
+			err   error
+			lasts time.Duration
 		}{
 			{"", errDown, time.Hour}, {"", nil, time.Minute}, {"hunter3", nil, time.Minute}, {"", errDown, time.Minute},
 		} {
 			s.set(c.text, c.err)
-			time.Sleep(c.for_)
+			time.Sleep(c.lasts)
 		}
 		v.Close()
 		var events []string
