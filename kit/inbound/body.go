@@ -20,8 +20,8 @@ func (x *exchange) limit() {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	x.body.open(x.res.inner, r.Body, rt.maxBody, x.ctx.deadline)
-	r.Body = &x.body
+	x.body = openBody(x.res.inner, r.Body, rt.maxBody, x.ctx.deadline)
+	r.Body = x.body
 }
 
 // body is a request's body with its limits, counted. The deadline is the
@@ -35,12 +35,12 @@ type body struct {
 	read  atomic.Int64
 }
 
-func (b *body) open(w http.ResponseWriter, body io.ReadCloser, most int64, until time.Time) {
-	b.w = w
-	b.ReadCloser = http.MaxBytesReader(w, body, most)
+func openBody(w http.ResponseWriter, r io.ReadCloser, most int64, until time.Time) *body {
+	b := &body{w: w, ReadCloser: http.MaxBytesReader(w, r, most)}
 	if !until.IsZero() {
 		b.timed = http.NewResponseController(w).SetReadDeadline(until) == nil
 	}
+	return b
 }
 
 // Read implements [io.Reader]. After the last byte the deadline is lifted: it

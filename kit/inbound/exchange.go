@@ -14,11 +14,11 @@ import (
 const statusClientLeft = 499
 
 // exchange is one request and its answer. Everything that a request needs
-// lives in this one allocation. It is not pooled: contexts outlive requests.
+// but a body lives in this one allocation. It is not pooled: contexts outlive requests.
 type exchange struct {
 	ctx  requestContext
 	res  response
-	body body
+	body *body // nil: the request has none
 
 	mux      *Mux
 	request  *http.Request

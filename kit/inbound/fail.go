@@ -50,7 +50,7 @@ func (x *exchange) translate(err error) error {
 		return tooLarge(large.Limit).Because(err)
 	case errors.Is(err, context.DeadlineExceeded) && errors.Is(x.ctx.Err(), context.DeadlineExceeded):
 		return tooLate().Because(err)
-	case x.body.late && errors.Is(err, os.ErrDeadlineExceeded):
+	case x.body != nil && x.body.late && errors.Is(err, os.ErrDeadlineExceeded):
 		return tooSlow().Because(err)
 	}
 	return err

@@ -20,7 +20,8 @@ const (
 // report tells logs, metrics and the span how the request ended: the three are
 // made of the same status and the same duration, so that they agree.
 func (x *exchange) report(status int) {
-	took := time.Since(x.start)
+	at := time.Now()
+	took := at.Sub(x.start)
 	traceID := ""
 	if x.sampled {
 		x.endSpan(status)
@@ -28,7 +29,7 @@ func (x *exchange) report(status int) {
 	}
 	x.endpoint.metrics.Observe(status, took, traceID)
 	if !x.route.quiet || status >= 500 {
-		x.logCompleted(status, took)
+		x.logCompleted(status, at, took)
 	}
 }
 
@@ -36,7 +37,7 @@ func (x *exchange) spanContext() trace.SpanContext { return x.ctx.span.SpanConte
 
 // logCompleted writes the access line. It says who asked for what, when and
 // with what result, and nothing of what the caller sent.
-func (x *exchange) logCompleted(status int, took time.Duration) {
+func (x *exchange) logCompleted(status int, at time.Time, took time.Duration) {
 	level := slog.LevelInfo
 	if status >= 500 && x.refused == "" {
 		level = slog.LevelError
@@ -45,12 +46,12 @@ func (x *exchange) logCompleted(status int, took time.Duration) {
 		x.logAttrs(level, status, took)
 		return
 	}
-	l := x.mux.lines.Line(level, eventCompleted, x.spanContext())
+	l := x.mux.lines.LineAt(at, level, eventCompleted, x.spanContext())
 	if l == nil {
 		return
 	}
 	l.Str("method", x.endpoint.method).Str("route", x.route.template).Int("status", int64(status)).
-		Dur("duration_ms", took).Int("bytes_in", x.body.read.Load()).Int("bytes_out", x.bytesOut()).
+		Dur("duration_ms", took).Int("bytes_in", x.bytesIn()).Int("bytes_out", x.bytesOut()).
 		Str("remote", remote(x.request))
 	if subject := x.subject.Load(); subject != nil {
 		l.Str("subject", *subject)
@@ -71,7 +72,7 @@ func (x *exchange) logAttrs(level slog.Level, status int, took time.Duration) {
 	attrs = append(attrs,
 		slog.String("method", x.endpoint.method), slog.String("route", x.route.template), slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1e3),
-		slog.Int64("bytes_in", x.body.read.Load()), slog.Int64("bytes_out", x.bytesOut()),
+		slog.Int64("bytes_in", x.bytesIn()), slog.Int64("bytes_out", x.bytesOut()),
 		slog.String("remote", remote(x.request)))
 	if subject := x.subject.Load(); subject != nil {
 		attrs = append(attrs, slog.String("subject", *subject))
@@ -92,6 +93,14 @@ func (x *exchange) traceAttrs() []slog.Attr {
 	}
 	sc := x.spanContext()
 	return []slog.Attr{slog.String("trace_id", sc.TraceID().String()), slog.String("span_id", sc.SpanID().String())}
+}
+
+// bytesIn is how much of the body was read.
+func (x *exchange) bytesIn() int64 {
+	if x.body == nil {
+		return 0
+	}
+	return x.body.read.Load()
 }
 
 // bytesOut is how much of the body was sent.

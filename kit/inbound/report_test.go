@@ -204,11 +204,19 @@ func TestAnyLoggerWillDo(t *testing.T) {
 	}
 }
 
-func TestALevelThatIsOffCostsNoLine(t *testing.T) {
-	r := newRig(t, func(o *inbound.Options) { o.Log = log.New(io.Discard, log.Options{Level: slog.LevelError}) })
-	r.HandleFunc("GET /", order)
-	r.ask("GET", "/")
-	r.lines("request.completed", 0)
+func TestALevelThatIsOffIsNotWritten(t *testing.T) {
+	var text bytes.Buffer
+	r := newRig(t, func(o *inbound.Options) { o.Log = log.New(&text, log.Options{Level: slog.LevelError}) })
+	r.HandleFunc("GET /{id}", order)
+	r.HandleFunc("GET /broken", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	r.ask("GET", "/7")
+	if text.Len() > 0 {
+		t.Errorf("%s", text.String())
+	}
+	r.ask("GET", "/broken")
+	if !strings.Contains(text.String(), `"level":"error"`) {
+		t.Errorf("%q", text.String())
+	}
 }
 
 func TestSetSubjectOutsideOfAMuxDoesNothing(t *testing.T) {

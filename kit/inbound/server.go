@@ -63,10 +63,8 @@ func timedBodies(h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 			return
 		}
-		b := &body{}
-		b.open(w, r.Body, 1<<62, time.Now().Add(writeTimeout))
 		timed := r.WithContext(r.Context()) // a handler may not change the server's own
-		timed.Body = b
+		timed.Body = openBody(w, r.Body, 1<<62, time.Now().Add(writeTimeout))
 		h.ServeHTTP(w, timed)
 	})
 }
