@@ -16,11 +16,13 @@ import (
 type port struct {
 	addr   string
 	server *http.Server
-	cancel context.CancelFunc // of the requests' contexts
-	failed chan error         // takes why it ended by itself
+	cancel context.CancelCauseFunc // of the requests' contexts
+	failed chan error              // takes why it ended by itself
 	ending atomic.Bool
 	done   chan struct{}
 }
+
+var errStopping = errors.New("the service stops and the request was not done in time")
 
 // open listens and serves. The error names the variable that gave the port.
 func open(variable string, number int, server *http.Server) (*port, error) {
@@ -28,7 +30,7 @@ func open(variable string, number int, server *http.Server) (*port, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; is another process there?", variable, err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	server.BaseContext = func(net.Listener) context.Context { return ctx }
 	p := &port{addr: l.Addr().String(), server: server, cancel: cancel, failed: make(chan error, 1), done: make(chan struct{})}
 	go func() {
@@ -46,7 +48,7 @@ func open(variable string, number int, server *http.Server) (*port, error) {
 
 // close ends the server and cuts what is still in flight.
 func (p *port) close() {
-	p.cancel()
+	p.cancel(errStopping) // not what a caller that left looks like
 	_ = p.server.Close()
 	<-p.done
 }

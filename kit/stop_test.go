@@ -80,6 +80,9 @@ func TestAtTheDeadlineRequestsAreCut(t *testing.T) {
 	if !slices.Contains(r.out.events(t), "shutdown.cut") {
 		t.Errorf("the cut is not logged: %s", r.out)
 	}
+	if text := r.out.String(); strings.Contains(text, `"status":499`) || !strings.Contains(text, "the service stops") {
+		t.Errorf("the request that was cut is not told from one whose caller left: %s", text)
+	}
 }
 
 func closeBody(answer *http.Response) {
