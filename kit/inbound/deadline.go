@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,7 +32,8 @@ func parseTimeout(value string) (time.Duration, bool) {
 		if err != nil || len(digits) > 9 {
 			return 0, false
 		}
-		return time.Duration(n) * u.of, true
+		most := uint64(math.MaxInt64 / u.of) // nine digits of minutes are longer than a Duration
+		return time.Duration(min(n, most)) * u.of, true
 	}
 	return 0, false
 }
