@@ -22,6 +22,9 @@ const (
 	refusedFor = time.Second
 	// refreshPause is the time between two looks for a changed credential.
 	refreshPause = 50 * time.Millisecond
+	// refreshLimit bounds the reading of the secrets: a store that hangs must not
+	// hold up a connection, while a file that was just written is waited for.
+	refreshLimit = time.Second
 	// failedFor is how long a source of secrets that failed is left alone: what
 	// was read last mostly still holds, and connections must not wait for it.
 	failedFor = 5 * time.Second
@@ -42,7 +45,6 @@ type credentials struct {
 	user, password *secret.Value
 	name           string // the dependency's, for the log
 	fallback       login  // where there is no secret
-	limit          time.Duration
 	log            *slog.Logger
 
 	reading chan struct{} // held while the secrets are read
@@ -53,9 +55,10 @@ type credentials struct {
 	refusedAt time.Time
 }
 
-// apply is pgx's BeforeConnect.
+// apply is pgx's BeforeConnect. Who waits for the connection leaves at a
+// deadline of its own.
 func (c *credentials) apply(ctx context.Context, config *pgx.ConnConfig) error {
-	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	ctx, cancel := context.WithTimeout(ctx, refreshLimit+refusedFor)
 	defer cancel()
 	c.refresh(ctx, false)
 	now := c.current()
@@ -96,7 +99,7 @@ func (c *credentials) refresh(ctx context.Context, again bool) {
 	if time.Now().Before(c.next) && !again {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.limit/4) // a store of secrets that hangs must not hold up a connection
+	ctx, cancel := context.WithTimeout(ctx, refreshLimit)
 	defer cancel()
 	for range 3 {
 		before, failed := c.current(), false

@@ -38,9 +38,12 @@
 // User and password are [secret.Value]: read again for every new connection,
 // and a change renews all connections, each when it is given back. So rotation
 // costs no request: make the new password or user valid, write the files, then
-// end the old sessions. A credential that was refused is not tried again
-// for a second, unless it changes. A password in the URL or in PGPASSWORD
-// is an error of [Open]: both end up in process lists and logs.
+// end the old sessions. What goes through [InTx] and [Retry] also survives that
+// sessions are ended at once, in the middle of a statement or of COMMIT, and
+// that a new connection is refused because the file is not written yet. A
+// credential that was refused is not tried again for a second, unless it
+// changes. A password in the URL or in PGPASSWORD is an error of [Open]: both
+// end up in process lists and logs.
 // Where the URL does not say how to encrypt, a server that is not this host
 // must show a certificate for its name (sslmode=verify-full).
 //

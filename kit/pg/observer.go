@@ -53,7 +53,7 @@ func newObserver(c Config, conn *pgx.ConnConfig) (*observer, error) {
 			attribute.String("server.address", conn.Host), attribute.Int("server.port", int(conn.Port)),
 		},
 		credentials: &credentials{
-			user: c.User, password: c.Password, name: c.Name, limit: c.Timeout, log: c.Log,
+			user: c.User, password: c.Password, name: c.Name, log: c.Log,
 			fallback: login{conn.User, redact.NewSecret(conn.Password)}, reading: make(chan struct{}, 1),
 		},
 	}, nil

@@ -20,10 +20,11 @@ func peek(conn net.Conn) sight {
 	}
 	var n int
 	var failure error
-	err = raw.Read(func(fd uintptr) bool {
+	// Control, since Read would wait for a read under way: after a slow write pgx
+	// leaves one behind in the background.
+	err = raw.Control(func(fd uintptr) {
 		var one [1]byte
 		n, _, failure = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		return true
 	})
 	switch {
 	case err != nil:

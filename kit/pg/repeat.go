@@ -16,12 +16,16 @@ import (
 const attempts = 3
 
 // InTx runs work in a transaction and commits it, unless work fails. Work may
-// be run up to three times, always from the start and in a new transaction: when the
-// session ended before COMMIT was sent, as when credentials are rotated or the
-// server fails over, and when PostgreSQL asks for it (serialization failure,
-// deadlock). So work must have no other effects than those in tx. It is not
-// repeated after a timeout, nor when COMMIT was sent and not answered: whether
-// that held is then not known.
+// be run up to three times, always from the start and in a new transaction:
+// when the session ended, as when credentials are rotated or the server fails
+// over, and when PostgreSQL asks for it (serialization failure, deadlock). So
+// work must have no other effects than those in tx. It is not repeated after a
+// timeout.
+//
+// A session may end while it commits. PostgreSQL is then asked what became of
+// the transaction, so that it is neither lost nor done twice; where it cannot
+// tell, the error is returned. To be able to ask costs a round trip before
+// COMMIT, but for o.AccessMode pgx.ReadOnly.
 //
 // An error of the database is described as by [Describe]; others of work are
 // returned as they are.
@@ -68,8 +72,7 @@ func once(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(co
 	if err := work(ctx, tx); err != nil {
 		return tx.Conn().IsClosed() || asked(err), err
 	}
-	err = tx.Commit(ctx)
-	return err != nil && (asked(err) || pgconn.SafeToRetry(err)), err
+	return commit(ctx, pool, tx, o.AccessMode == pgx.ReadOnly)
 }
 
 // rollback ends a transaction that was not committed, also where ctx is over.
