@@ -35,6 +35,7 @@ func TestWhatIsInFlightEndsBeforeAnythingIsTakenAway(t *testing.T) {
 		s.OnStop("cache", func(context.Context) error { panic("no cache") })
 		return nil
 	})
+	r.await(r.ops+"/readyz", 200)
 	status := make(chan int)
 	go func() { got, _ := r.get(r.url + "/slow"); status <- got }()
 	<-entered
@@ -66,6 +67,7 @@ func TestAtTheDeadlineRequestsAreCut(t *testing.T) {
 		s.HandleFunc("GET /slow", slow(entered, nil))
 		return nil
 	})
+	r.await(r.ops+"/readyz", 200)
 	ended := make(chan error)
 	go func() { answer, err := http.Get(r.url + "/slow"); closeBody(answer); ended <- err }()
 	<-entered
@@ -96,6 +98,7 @@ func TestALoopThatHangsFailsLivenessAndNothingElse(t *testing.T) {
 		s.Go("sweep", 10*time.Millisecond, func(ctx context.Context, beat func()) error { <-ctx.Done(); return nil })
 		return hello(s, c)
 	})
+	r.await(r.ops+"/readyz", 200)
 	r.await(r.ops+"/livez", 503)
 	if status, _ := r.get(r.url + "/hello/ana"); status != 200 {
 		t.Errorf("answered %d", status)
