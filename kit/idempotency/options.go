@@ -87,7 +87,7 @@ func credentials(r *http.Request) string {
 func digest(parts ...string) string {
 	h := sha256.New()
 	for _, part := range parts {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash takes everything
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
 		h.Write([]byte(part))
 	}
 	return hex.EncodeToString(h.Sum(nil))
