@@ -1,10 +1,14 @@
-.PHONY: build demo test parts mutant bench
+.PHONY: build demo test race parts mutant bench bench-kit
 
 # What every target needs is Go and a shell; the tests install the rest.
 
 # The packages whose tests review whole services: one after another, for what
 # they measure is time.
 DRILLED = cmd/golive review mutants
+
+# The other modules of the tree: what a service inherits with kit, and what
+# the benchmarks compare it with, is none of golive's.
+MODULES = $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))
 
 build: ## bin/golive
 	go build -o bin/golive ./cmd/golive
@@ -18,8 +22,16 @@ demo: build ## review examples/orders, show the verdict, write golive-report.htm
 test: parts ## all tests
 	go vet ./...
 	go test $$(go list ./... | grep -v $(patsubst %,-e /%$$,$(DRILLED)))
+	@for dir in $(MODULES); do \
+	  echo "in $$dir:" && (cd $$dir && go vet ./... && go test ./...) || exit 1; \
+	done
 	go test -p 1 -timeout 30m $(patsubst %,./%,$(DRILLED))
 	@echo 'which mutant fails which requirement:' && cat bin/matrix.txt
+
+race: parts ## the tests of kit under the race detector, which needs a C compiler
+	@for dir in $(filter kit%,$(MODULES)); do \
+	  echo "in $$dir:" && (cd $$dir && go test -race ./...) || exit 1; \
+	done
 
 parts: ## PostgreSQL, Redis, Chromium, Python, git: what the tests start for real
 	sh .ci/parts

@@ -62,10 +62,30 @@ func read(t *testing.T, path string) []byte {
 	return text
 }
 
-func output(t *testing.T, name string, args ...string) string {
+// modules returns the directories of the tree that are Go modules: services
+// that use kit inherit no dependency of golive's, nor golive one of theirs.
+func modules(t *testing.T) (dirs []string) {
+	t.Helper()
+	for _, path := range files(t, func(path string) bool { return filepath.Base(path) == "go.mod" }) {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	return dirs
+}
+
+// eachModule runs a test for every module of the tree.
+func eachModule(t *testing.T, test func(t *testing.T, dir string)) {
+	t.Helper()
+	for _, dir := range modules(t) {
+		t.Run(filepath.ToSlash(dir), func(t *testing.T) { test(t, dir) })
+	}
+}
+
+// output returns what a command prints that is run in a module's directory.
+func output(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	c := exec.Command(name, args...)
+	c.Dir = dir
 	c.Stdout, c.Stderr = &stdout, &stderr
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s%s", c, err, &stdout, &stderr)
@@ -85,7 +105,7 @@ func TestEveryFileIsFormatted(t *testing.T) {
 }
 
 func TestGoModIsTidy(t *testing.T) {
-	output(t, "go", "mod", "tidy", "-diff")
+	eachModule(t, func(t *testing.T, dir string) { output(t, dir, "go", "mod", "tidy", "-diff") })
 }
 
 // mostLines is what still fits a head. A file that grows beyond holds two
@@ -176,27 +196,52 @@ var mayImport = map[string][]string{
 	"review":        {"service", "evidence/…", "rig", "drill", "check"},
 	"cmd/golive":    {"service", "evidence", "drill", "check", "catalogue", "report", "gate", "review"},
 	"bench":         {"service", "evidence/…", "rig/…", "drill", "check", "catalogue", "review"},
-	"examples/…":    {},
-	"mutants":       {},
+	"examples/…":    {"kit/…"},
+	"bench/peers/…": {"kit/…"},
+
+	// kit knows nothing of golive. A package of it is usable alone, so it
+	// imports few others; the root package wires all.
+	"kit":             {"kit/…"},
+	"kit/…":           {},
+	"kit/audit":       {"kit/log"},
+	"kit/config":      {"kit/redact"},
+	"kit/secret":      {"kit/redact"},
+	"kit/problem":     {},
+	"kit/inbound":     {"kit/log", "kit/trace", "kit/metrics", "kit/switches", "kit/problem", "kit/shed"},
+	"kit/outbound":    {"kit/log", "kit/trace", "kit/metrics"},
+	"kit/idempotency": {"kit/problem"},
+	"kit/data":        {"kit/audit"},
+	"kit/pg/…":        {"kit/redact", "kit/secret", "kit/log", "kit/trace", "kit/metrics", "kit/idempotency"},
+	"kit/vault/…":     {"kit/redact", "kit/secret"},
+	"kit/rpc/…":       {"kit/log", "kit/trace", "kit/metrics", "kit/health", "kit/shed"},
+
+	"mutants": {},
 }
 
 func TestImportsLeadDownwards(t *testing.T) {
-	for row := range strings.Lines(output(t, "go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...")) {
-		words := strings.Fields(row)
-		from, ours := strings.CutPrefix(words[0], module+"/")
-		if !ours {
-			continue // this test
+	eachModule(t, func(t *testing.T, dir string) {
+		rows := output(t, dir, "go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...")
+		for row := range strings.Lines(rows) {
+			leadDownwards(t, strings.Fields(row))
 		}
-		allowed, known := allowedFor(from)
-		if !known {
-			t.Errorf("%s is not in the table of who may import whom; add it", from)
-			continue
-		}
-		for _, path := range words[1:] {
-			to, ours := strings.CutPrefix(path, module+"/")
-			if ours && !sameFolder(from, to) && !slices.ContainsFunc(allowed, func(p string) bool { return covers(p, to) }) {
-				t.Errorf("%s imports %s, which is not below it", from, to)
-			}
+	})
+}
+
+// leadDownwards takes a package and what it imports.
+func leadDownwards(t *testing.T, words []string) {
+	from, ours := strings.CutPrefix(words[0], module+"/")
+	if !ours {
+		return // this test
+	}
+	allowed, known := allowedFor(from)
+	if !known {
+		t.Errorf("%s is not in the table of who may import whom; add it", from)
+		return
+	}
+	for _, path := range words[1:] {
+		to, ours := strings.CutPrefix(path, module+"/")
+		if ours && !sameFolder(from, to) && !slices.ContainsFunc(allowed, func(p string) bool { return covers(p, to) }) {
+			t.Errorf("%s imports %s, which is not below it", from, to)
 		}
 	}
 }
@@ -214,10 +259,15 @@ func allowedFor(pkg string) (allowed []string, known bool) {
 	return nil, false
 }
 
-// sameFolder reports whether two packages lie in one top folder. Service and
-// its like have no folders; in evidence the types are below the collectors.
+// sameFolder reports whether two packages lie in one top folder, in kit in one
+// of its folders. Service and its like have no folders; in evidence the types
+// are below the collectors.
 func sameFolder(from, to string) bool {
-	top, _, _ := strings.Cut(from, "/")
+	top, rest, _ := strings.Cut(from, "/")
+	if top == "kit" {
+		folder, _, _ := strings.Cut(rest, "/")
+		top += "/" + folder
+	}
 	return covers(top+"/…", to) && from != "evidence"
 }
 
@@ -292,7 +342,11 @@ var licences = map[string]string{
 }
 
 func TestEveryModuleHasAnAllowedLicence(t *testing.T) {
-	list := output(t, "go", "list", "-deps", "-test", "-f", `{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}`, "./...")
+	eachModule(t, func(t *testing.T, dir string) { everyModuleIsLicensed(t, dir) })
+}
+
+func everyModuleIsLicensed(t *testing.T, dir string) {
+	list := output(t, dir, "go", "list", "-deps", "-test", "-f", `{{with .Module}}{{if not (or .Main .Replace)}}{{.Path}} {{.Dir}}{{end}}{{end}}`, "./...")
 	rows := strings.Split(strings.TrimSpace(list), "\n")
 	slices.Sort(rows)
 	for _, row := range slices.Compact(rows) {

@@ -29,6 +29,7 @@ func Main[C any](name string, build func(*Service, C) error) {
 func MainWith[C any](o Options, build func(*Service, C) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	context.AfterFunc(ctx, stop) // from then on a signal does what it does by default
+	o.sole = true
 	os.Exit(Run(ctx, o, build))
 }
 
@@ -40,6 +41,9 @@ func Run[C any](ctx context.Context, o Options, build func(*Service, C) error) (
 	level := new(slog.LevelVar)
 	logger := log.New(out, log.Options{Service: o.Name, Level: level})
 	defer out.Close()
+	if o.sole {
+		slog.SetDefault(logger) // what other libraries print must be lines of JSON, too
+	}
 	settings, c, err := load[C](o.Lookup)
 	tracing, err2 := trace.OptionsFromEnv(o.Lookup)
 	if err := errors.Join(err, err2); err != nil {

@@ -32,6 +32,8 @@ type Options struct {
 
 	// Listening, when set, hears the addresses of both ports once they are open.
 	Listening func(service, ops string)
+
+	sole bool // nobody else runs in this process
 }
 
 func (o Options) withDefaults() Options {

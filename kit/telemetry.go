@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/golive-dev/golive/kit/certs"
 	"github.com/golive-dev/golive/kit/health"
@@ -34,6 +35,19 @@ type telemetry struct {
 	out    *log.Writer
 }
 
+// register counts what telemetry itself lost: lines that nobody read in time
+// and spans that no collector took.
+func (t telemetry) register(r prometheus.Registerer) {
+	r.MustRegister(
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "log_lines_dropped_total", Help: "Log lines dropped because their reader was too slow.",
+		}, func() float64 { return float64(t.out.Dropped()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "trace_spans_dropped_total", Help: "Spans that were recorded and not delivered.",
+		}, func() float64 { return float64(t.traces.Dropped()) }),
+	)
+}
+
 func (t telemetry) flush(limit time.Duration, l *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -55,6 +69,7 @@ func (p *process) furnish() (*Service, telemetry, error) {
 		Name: o.Name, Log: p.log, Metrics: metrics.NewRegistry(), Traces: traces.TracerProvider(),
 	}
 	t := telemetry{traces: traces, out: p.out}
+	t.register(s.Metrics)
 	s.Switches = switches.New(switches.Options{File: p.settings.Switches, Log: p.log, Registerer: s.Metrics})
 	s.Health = health.New(health.Options{Log: p.log, Registerer: s.Metrics})
 	if s.Mux, err = p.newMux(s, traces); err == nil {

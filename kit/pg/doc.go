@@ -76,7 +76,7 @@
 // several hosts. PgBouncer refuses statement_timeout unless its
 // ignore_startup_parameters names it. A LISTEN is not bounded.
 //
-// Requirements: resilience/timeouts, resilience/error-context, resilience/recovery,
-// security/secret-refresh, security/redaction, observability/golden-signals,
+// Requirements: resilience/timeouts, observability/error-context, resilience/recovery,
+// security/secret-refresh, security/pii-logs, observability/golden-signals,
 // observability/trace-propagation, data/migrations
 package pg

@@ -8,6 +8,8 @@
 // It runs in real time, since a store may keep its time elsewhere; leases of a
 // tenth of a second are waited for with patience, so a busy machine makes it
 // slow and not fail.
+//
+// Requirements: resilience/retries
 package idempotencytest
 
 import (

@@ -69,5 +69,5 @@
 // invalid index; DROP INDEX IF EXISTS before it, in a migration of its own,
 // makes it repeatable.
 //
-// Requirements: data/migrations, deployment/rollback
+// Requirements: data/migrations
 package migrate
