@@ -42,3 +42,6 @@ mutant: build ## make mutant NAME=no-timeout: review one service that is broken 
 
 bench: ## the benchmarks, each with its ratio or rate
 	go test -run '^$$' -bench . -benchtime 3x ./bench
+
+bench-kit: ## what kit costs, beside bare net/http and the frameworks that people use
+	cd bench/peers && go run .
