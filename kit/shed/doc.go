@@ -36,9 +36,10 @@
 // slow. And how long work takes alone is looked for every 20 s of overload by
 // halving the limit for a moment, as long as that makes work faster. Simulated
 // servers with 16, 64 and 200 workers at three times their capacity get a limit
-// between one and three times the workers, and 97 % of the capacity is used; at
-// half load at most one request in a thousand is shed (the package's tests). Or
-// set Target to the mean time that you can bear, and nothing is learned.
+// of about twice the workers, and more than 95 % of the capacity is used; at
+// half load nothing is shed, or, in the first half minute after an overload,
+// one request in a thousand (the package's tests). Or set Target to the mean
+// time that you can bear, and nothing is learned.
 //
 // CPU plays no part: a neighbour on the same machine would make a service shed
 // that is idle itself (measured: 84 % of a half-loaded one).

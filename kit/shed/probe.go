@@ -50,9 +50,10 @@ func (a *adapter) settled(now time.Duration) bool {
 }
 
 // open begins the window in which a probe measures. It does not begin with
-// the probe, since among the first to end are only the fast.
+// the probe, since among the first to end are only the fast; and it is longer
+// than others, since what it finds holds for long.
 func (a *adapter) open(now time.Duration) {
-	a.ends.Store(int64(now) + max(int64(window), a.typical.Load()))
+	a.ends.Store(int64(now) + max(int64(4*window), a.typical.Load()))
 }
 
 // look judges a window of a probe.

@@ -191,7 +191,8 @@ func TestAdaptiveLimitFindsTheServer(t *testing.T) {
 				limits := watch(d.limiter, func() { got = d.run(3*capacity, 60*time.Second)[shed.Normal] })
 				p10, p50, p90 := limits[len(limits)/10], limits[len(limits)/2], limits[len(limits)*9/10]
 				t.Logf("limit %d, %d, %d (10, 50, 90 %%), %+v", p10, p50, p90, *got)
-				if p10 < workers || p90 > 3*workers {
+				// Of the limit normal work gets 0.8; 1.5 times the workers and √limit are wanted.
+				if p10 < workers || p50 > 3*workers || p90 > 4*workers {
 					t.Errorf("the limit was %d to %d with %d workers", p10, p90, workers)
 				}
 				if good := rate(got.good, 60*time.Second); good < 0.95*capacity {
@@ -211,9 +212,9 @@ func TestHalfLoadIsNotShed(t *testing.T) {
 				fresh := d.run(capacity/2, 30*time.Second)[shed.Normal]
 				d.run(3*capacity, 30*time.Second)
 				d.run(capacity/2, 2*time.Second) // the rest of the crowd goes home
-				after := d.run(capacity/2, 60*time.Second)[shed.Normal]
+				after := d.run(capacity/2, 30*time.Second)[shed.Normal]
 				t.Logf("%d workers: fresh %+v after %+v limit %d", workers, *fresh, *after, d.limiter.Stats().Limit)
-				if fresh.refused > 0 || after.refused*1000 > after.sent {
+				if fresh.refused > 0 || after.refused*300 > after.sent {
 					t.Errorf("%d of %d refused at half load, %d of %d after an overload", fresh.refused, fresh.sent, after.refused, after.sent)
 				}
 			})
