@@ -2,7 +2,9 @@ package pg
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,9 +17,36 @@ import (
 // pool empty long after it is back.
 const farewell = time.Second
 
-// link is a connection with that bound.
+// link is a connection with that bound. It marks its errors, so that they can be
+// told from those of other connections.
 type link struct {
 	net.Conn
+}
+
+// lostError says that a connection to the database broke. Deadlines are not
+// among them: pgx looks for those itself.
+type lostError struct{ error }
+
+// Unwrap returns the network's error.
+func (e lostError) Unwrap() error { return e.error }
+
+func marked(err error) error {
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	return lostError{err}
+}
+
+// Read marks its error.
+func (l link) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	return n, marked(err)
+}
+
+// Write marks its error.
+func (l link) Write(p []byte) (int, error) {
+	n, err := l.Conn.Write(p)
+	return n, marked(err)
 }
 
 // SetDeadline keeps deadlines within the farewell: pgx sets none in the future

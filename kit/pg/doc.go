@@ -49,11 +49,14 @@
 //
 // # What it shows
 //
-//   - Log: query.slow for what takes [Config.SlowQuery] (200 ms, from
-//     auto_explain's documentation: well above an indexed lookup, well below
-//     what a user calls slow), pg.credentials_changed, pg.credentials_refused.
+//   - Log: call.failed for what got no answer, with host, port, timeout and
+//     attempt; query.slow for what takes [Config.SlowQuery] (200 ms: well above
+//     an indexed lookup, well below what a user calls slow);
+//     pg.credentials_changed, pg.credentials_refused; on level debug
+//     call.completed and call.retried.
 //   - Metrics: db_client_operation_duration_seconds{dependency,operation,outcome},
-//     db_client_slow_operations_total{dependency,operation}, and pool_* of
+//     db_client_slow_operations_total{dependency,operation},
+//     db_client_connections_unserved_total{dependency,outcome}, and pool_* of
 //     package metrics: connections in use, open, allowed; waits.
 //   - Spans of kind client per statement, batch, copy and connect, with the
 //     attributes db.* and server.* of OpenTelemetry's conventions.
@@ -76,7 +79,8 @@
 // several hosts. PgBouncer refuses statement_timeout unless its
 // ignore_startup_parameters names it. A LISTEN is not bounded.
 //
-// Requirements: resilience/timeouts, observability/error-context, resilience/recovery,
-// security/secret-refresh, security/pii-logs, observability/golden-signals,
-// observability/trace-propagation, data/migrations
+// Requirements: resilience/timeouts, resilience/recovery, security/secret-refresh,
+// security/secrets-storage, security/encryption-in-transit, security/pii-logs,
+// observability/error-context, observability/log-boundaries, observability/span-per-call,
+// observability/datastore-monitoring, deployment/startup, data/migrations
 package pg

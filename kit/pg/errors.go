@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"time"
@@ -34,6 +33,11 @@ type Error struct {
 	Port uint16
 	// Timeout is Config.Timeout; the caller's deadline may have been shorter.
 	Timeout time.Duration
+	// Attempt counts from 1 and Attempts is how many there may be, both 0
+	// outside of [InTx] and [Retry].
+	Attempt int
+	// Attempts is how many attempts there may be.
+	Attempts int
 	// Cause is pgx's error. Its text may hold values of users; this error's
 	// text does not.
 	Cause error
@@ -42,9 +46,13 @@ type Error struct {
 }
 
 // Error returns a text such as
-// "postgres (db:5432, timeout 500ms): no answer in time".
+// "postgres (db:5432, timeout 500ms): no answer in time, attempt 1/3".
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s (%s, timeout %v): %s", e.Dependency, net.JoinHostPort(e.Host, fmt.Sprint(e.Port)), e.Timeout, e.what)
+	text := fmt.Sprintf("%s (%s, timeout %v): %s", e.Dependency, net.JoinHostPort(e.Host, fmt.Sprint(e.Port)), e.Timeout, e.what)
+	if e.Attempts > 0 {
+		text += fmt.Sprintf(", attempt %d/%d", e.Attempt, e.Attempts)
+	}
+	return text
 }
 
 // Unwrap returns Cause.
@@ -58,14 +66,14 @@ func Describe(pool *pgxpool.Pool, err error) error {
 	if err == nil || errors.Is(err, pgx.ErrNoRows) || errors.As(err, &already) {
 		return err
 	}
-	o := observerOf(pool)
-	return &Error{
-		Dependency: o.name, Host: o.host, Port: o.port, Timeout: o.timeout,
-		Cause: err, what: what(err, pool.Stat()),
-	}
+	return observerOf(pool).describe(err, pool.Stat())
 }
 
-// what says in words what happened.
+func (o *observer) describe(err error, s *pgxpool.Stat) *Error {
+	return &Error{Dependency: o.name, Host: o.host, Port: o.port, Timeout: o.timeout, Cause: err, what: what(err, s)}
+}
+
+// what says in words what happened; s is nil where that is not known.
 func what(err error, s *pgxpool.Stat) string {
 	var connect *pgconn.ConnectError
 	var answer *pgconn.PgError
@@ -74,9 +82,9 @@ func what(err error, s *pgxpool.Stat) string {
 		return answered(answer)
 	case errors.As(err, &connect):
 		return "no connection: " + strings.ReplaceAll(connect.Unwrap().Error(), "\n", "; ")
-	case err == context.DeadlineExceeded && s.AcquiredConns() >= s.MaxConns(): // as the pool returns it, unwrapped
+	case err == context.DeadlineExceeded && s != nil && s.AcquiredConns() >= s.MaxConns(): // as the pool returns it, unwrapped
 		return fmt.Sprintf("no connection became free in time, %d of %d in use", s.AcquiredConns(), s.MaxConns())
-	case err == context.DeadlineExceeded:
+	case err == context.DeadlineExceeded && s != nil:
 		return "no connection in time"
 	case errors.Is(err, context.Canceled):
 		return "canceled by the caller"
@@ -110,16 +118,15 @@ func sqlState(err error) string {
 
 // isOurs reports whether err comes from the database or the way to it.
 func isOurs(err error) bool {
-	var connect *pgconn.ConnectError
-	return sqlState(err) != "" || errors.As(err, &connect) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
+	return sqlState(err) != "" || isBroken(err) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
 }
 
-// isBroken reports whether err says that a connection ended or was not made.
+// isBroken reports whether err says that a connection of a pool ended or was not
+// made.
 func isBroken(err error) bool {
-	var network *net.OpError
+	var lost lostError
 	var connect *pgconn.ConnectError
-	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
+	return errors.As(err, &lost) || errors.As(err, &connect) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // isOver reports whether the time for the call is used up.

@@ -74,8 +74,8 @@ func (m *operations) observe(op *operation, how metrics.Outcome, took time.Durat
 func (m *operations) slow(op *operation) { m.slowOnes.WithLabelValues(m.name, op.kind).Inc() }
 
 // unserved counts a wait for a connection that ended without one.
-func (m *operations) unserved(err error) {
-	m.failures.WithLabelValues(m.name, outcome(context.Background(), err).String()).Inc()
+func (m *operations) unserved(how metrics.Outcome) {
+	m.failures.WithLabelValues(m.name, how.String()).Inc()
 }
 
 // outcome tells how an operation ended that ran with ctx.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golive-dev/golive/kit/metrics"
 	"github.com/golive-dev/golive/kit/pg/internal/lex"
 	"github.com/golive-dev/golive/kit/redact"
 	"github.com/jackc/pgx/v5"
@@ -135,15 +136,19 @@ func (o *observer) TracePrepareEnd(ctx context.Context, _ *pgx.Conn, _ pgx.Trace
 
 // TraceAcquireStart implements [pgxpool.AcquireTracer].
 func (o *observer) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	return o.bounded(ctx)
+	return context.WithValue(o.bounded(ctx), acquiring{}, time.Now())
 }
 
 // TraceAcquireEnd implements [pgxpool.AcquireTracer].
-func (o *observer) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
-	unbound(ctx)
+func (o *observer) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
 	if data.Err != nil {
-		o.metrics.unserved(data.Err)
+		how := outcome(ctx, data.Err)
+		o.metrics.unserved(how)
+		if began, ok := ctx.Value(acquiring{}).(time.Time); ok && how != metrics.Canceled && !repeating(ctx) {
+			o.logFailed(ctx, o.describe(data.Err, pool.Stat()), how, time.Since(began))
+		}
 	}
+	unbound(ctx)
 }
 
 // TraceConnectStart implements [pgx.ConnectTracer]. Pgx bounds the connecting

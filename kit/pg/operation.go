@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/golive-dev/golive/kit/metrics"
@@ -22,8 +23,9 @@ type operation struct {
 
 // keys of contexts.
 type (
-	underway struct{}
-	bound    struct{}
+	underway  struct{}
+	bound     struct{}
+	acquiring struct{}
 )
 
 // begin starts to watch an operation.
@@ -53,6 +55,13 @@ func (o *observer) end(ctx context.Context, tag pgconn.CommandTag, err error) {
 		o.metrics.slow(op)
 		o.logSlow(ctx, op, tag, how, took, err)
 	}
+	switch unanswered := how == metrics.TimedOut || how == metrics.Unreachable; {
+	case unanswered && op.kind != "CONNECT" && !repeating(ctx): // those are told by who waits for them
+		o.logFailed(ctx, o.describe(err, nil), how, took, slog.String("operation", op.kind))
+	case !unanswered && o.log.Enabled(ctx, slog.LevelDebug):
+		o.log.LogAttrs(ctx, slog.LevelDebug, "call.completed", slog.String("dependency", o.name),
+			slog.String("operation", op.kind), slog.String("outcome", how.String()), millis("duration_ms", took))
+	}
 	op.finish(how, err)
 }
 
@@ -60,7 +69,7 @@ func (o *observer) end(ctx context.Context, tag pgconn.CommandTag, err error) {
 func (o *observer) logSlow(ctx context.Context, op *operation, tag pgconn.CommandTag, how metrics.Outcome, took time.Duration, err error) {
 	attrs := []slog.Attr{
 		slog.String("dependency", o.name), slog.String("operation", op.kind),
-		slog.Float64("duration_ms", float64(took)/float64(time.Millisecond)), slog.String("outcome", how.String()),
+		millis("duration_ms", took), slog.String("outcome", how.String()),
 	}
 	if text := op.text(); text != "" {
 		attrs = append(attrs, slog.String("query", text))
@@ -71,6 +80,20 @@ func (o *observer) logSlow(ctx context.Context, op *operation, tag pgconn.Comman
 		attrs = append(attrs, slog.String("sqlstate", code))
 	}
 	o.log.LogAttrs(ctx, slog.LevelWarn, "query.slow", attrs...)
+}
+
+// logFailed writes the line of a call that got no answer. What the server
+// answers, be it an error, is not among them: its caller knows what it means.
+func (o *observer) logFailed(ctx context.Context, e *Error, how metrics.Outcome, took time.Duration, more ...slog.Attr) {
+	o.log.LogAttrs(ctx, slog.LevelError, "call.failed", append([]slog.Attr{
+		slog.String("dependency", e.Dependency), slog.String("host", e.Host), slog.String("port", strconv.Itoa(int(e.Port))),
+		slog.String("error", e.Error()), slog.String("outcome", how.String()), millis("timeout_ms", e.Timeout),
+		slog.Int("attempt", max(e.Attempt, 1)), slog.Int("attempts", max(e.Attempts, 1)), millis("duration_ms", took),
+	}, more...)...)
+}
+
+func millis(key string, d time.Duration) slog.Attr {
+	return slog.Float64(key, float64(d.Microseconds())/1000)
 }
 
 // finish ends the span. The server's message stays out: it may hold values.

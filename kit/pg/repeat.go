@@ -3,9 +3,11 @@ package pg
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
+	"github.com/golive-dev/golive/kit/metrics"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -30,7 +32,7 @@ const attempts = 3
 // An error of the database is described as by [Describe]; others of work are
 // returned as they are.
 func InTx(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(ctx context.Context, tx pgx.Tx) error) error {
-	return repeat(ctx, pool, func() (bool, error) { return once(ctx, pool, o, work) })
+	return repeat(ctx, pool, func(ctx context.Context) (bool, error) { return once(ctx, pool, o, work) })
 }
 
 // Retry runs work, which may use the pool as it likes and must be safe to do
@@ -40,33 +42,63 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(ct
 // after a timeout, and not while the server is down, which is the caller's to
 // decide. Errors are as those of [InTx].
 func Retry(ctx context.Context, pool *pgxpool.Pool, work func(ctx context.Context) error) error {
-	return repeat(ctx, pool, func() (bool, error) {
+	return repeat(ctx, pool, func(ctx context.Context) (bool, error) {
 		err := work(ctx)
+		if err == context.DeadlineExceeded { // as the pool returns it to whoever waited in vain
+			err = Describe(pool, err)
+		}
 		return err != nil && repeatable(err), err
 	})
 }
 
+// attempting marks contexts of work that may be repeated: its failures are told
+// here, once, and not by each statement.
+type attempting struct{}
+
+func repeating(ctx context.Context) bool { return ctx.Value(attempting{}) != nil }
+
 // repeat runs work until it succeeds, cannot be repeated, or was often enough.
-func repeat(ctx context.Context, pool *pgxpool.Pool, work func() (again bool, err error)) error {
+func repeat(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) (again bool, err error)) error {
+	within := context.WithValue(ctx, attempting{}, true)
 	for attempt := 1; ; attempt++ {
-		again, err := work()
+		began := time.Now()
+		again, err := work(within)
 		if err == nil {
 			return nil
 		}
 		if !again || attempt == attempts || isOver(ctx, err) || !pause(ctx, err) {
-			if isOurs(err) || isBroken(err) || err == context.DeadlineExceeded {
-				return Describe(pool, err)
-			}
-			return err
+			return failed(ctx, pool, err, attempt, time.Since(began))
 		}
+		o := observerOf(pool)
+		o.log.LogAttrs(ctx, slog.LevelDebug, "call.retried", slog.String("dependency", o.name),
+			slog.String("error", o.describe(err, nil).Error()), slog.Int("attempt", attempt), slog.Int("attempts", attempts))
 	}
+}
+
+// failed describes the error of the last attempt, if it is the database's, and
+// logs it, unless it is an answer. Where a repetition is around it, that tells.
+func failed(ctx context.Context, pool *pgxpool.Pool, err error, attempt int, took time.Duration) error {
+	var e *Error
+	switch {
+	case errors.As(err, &e) && e.Attempts > 0, e == nil && !isOurs(err):
+		return err
+	case e == nil:
+		e = observerOf(pool).describe(err, nil)
+	}
+	e.Attempt, e.Attempts = attempt, attempts
+	switch how := outcome(ctx, err); {
+	case repeating(ctx), how == metrics.Canceled, how == metrics.Failed && !isGone(err):
+	default:
+		observerOf(pool).logFailed(ctx, e, how, took)
+	}
+	return e
 }
 
 // once runs one transaction and reports whether it may be repeated.
 func once(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(context.Context, pgx.Tx) error) (again bool, err error) {
 	tx, err := pool.BeginTx(ctx, o)
 	if err != nil {
-		return repeatable(err), err
+		return repeatable(err), Describe(pool, err)
 	}
 	defer rollback(ctx, tx)
 	if err := work(ctx, tx); err != nil {
@@ -88,12 +120,18 @@ func repeatable(err error) bool {
 	var connect *pgconn.ConnectError
 	code := sqlState(err)
 	switch {
-	case asked(err), isRefusal(code), code == adminShutdown, code == crashShutdown, pgconn.SafeToRetry(err):
+	case asked(err), isRefusal(code), isGone(err), pgconn.SafeToRetry(err):
 		return true
 	case code != "", errors.As(err, &connect): // it answered, or it is down
 		return false
 	}
 	return isBroken(err)
+}
+
+// isGone reports whether the server ended the session.
+func isGone(err error) bool {
+	code := sqlState(err)
+	return code == adminShutdown || code == crashShutdown
 }
 
 // asked reports whether PostgreSQL itself wants the transaction repeated.

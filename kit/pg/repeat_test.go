@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/golive-dev/golive/kit/kittest"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -107,7 +111,8 @@ func TestWhatIsRepeated(t *testing.T) {
 		"serialization":                {answer(serializationFailure), true},
 		"deadlock":                     {answer(deadlockDetected), true},
 		"the password is wrong":        {answer("28P01"), true},
-		"the connection broke":         {io.ErrUnexpectedEOF, true},
+		"the connection broke":         {fmt.Errorf("reading: %w", lostError{io.EOF}), true},
+		"another connection broke":     {io.ErrUnexpectedEOF, false},
 		"nothing was sent":             {pgconn.ErrConnClosed, true},
 		"the statement is wrong":       {answer("42601"), false},
 		"there is such a row already":  {answer("23505"), false},
@@ -119,6 +124,63 @@ func TestWhatIsRepeated(t *testing.T) {
 			t.Errorf("%s: repeatable %v, want %v", name, got, c.want)
 		}
 	}
+}
+
+// The last failure is told once, with all that somebody needs to look further.
+func TestAFailedCallIsToldOnce(t *testing.T) {
+	d := newDatabase(t)
+	p, c := before(t, d)
+	logs := kittest.NewLogs(t)
+	c.Log, c.Timeout = logs.Logger, 300*time.Millisecond
+	pool := open(t, c)
+	fill(t, pool, 1)
+	p.silent.Store(true)
+	use := func(ctx context.Context) error { _, err := pool.Exec(ctx, "SELECT 1"); return err }
+	for name, c := range map[string]struct {
+		call     func() error
+		attempts int
+	}{
+		"plain":   {func() error { return use(t.Context()) }, 1},
+		"retried": {func() error { return Retry(t.Context(), pool, use) }, attempts},
+		"in a transaction": {func() error {
+			return InTx(t.Context(), pool, pgx.TxOptions{}, func(ctx context.Context, tx pgx.Tx) error { return nil })
+		}, attempts},
+	} {
+		was := len(logs.Find("call.failed"))
+		err := ends(t, name, c.call)
+		lines := logs.Find("call.failed", "dependency", "postgres", "host", "127.0.0.1", "outcome", "timeout", "timeout_ms", 300,
+			"attempt", 1, "attempts", c.attempts)
+		if n := len(logs.Find("call.failed")) - was; n != 1 || len(lines) == 0 {
+			t.Errorf("%s: %d lines, %d of them complete, want one; error %v", name, n, len(lines), err)
+		}
+	}
+}
+
+// What the server answers is its caller's to judge, and foreign errors are not
+// the database's.
+func TestAnAnswerIsNoFailedCall(t *testing.T) {
+	logs := kittest.NewLogs(t)
+	c := newDatabase(t).config()
+	c.Log = logs.Logger
+	pool := open(t, c)
+	foreign := &net.OpError{Op: "dial", Err: io.EOF}
+	for _, failure := range []error{foreign, context.DeadlineExceeded} {
+		err := InTx(within(t), pool, pgx.TxOptions{}, func(context.Context, pgx.Tx) error { return failure })
+		if err != failure {
+			t.Errorf("%v became %v", failure, err)
+		}
+	}
+	err := InTx(within(t), pool, pgx.TxOptions{}, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SELECT * FROM missing")
+		return err
+	})
+	if err == nil || !strings.HasSuffix(err.Error(), "(SQLSTATE 42P01), attempt 1/3") {
+		t.Errorf("got %v", err)
+	}
+	if lines := logs.Find("call.failed"); len(lines) > 0 {
+		t.Errorf("told as a failed call: %s", lines[0].Text)
+	}
+	logs.MustHave("call.completed", "operation", "SELECT", "outcome", "failed")
 }
 
 func TestRetryIsNotForAServerThatIsDown(t *testing.T) {

@@ -184,22 +184,14 @@ func TestAnExhaustedPoolEndsTheWait(t *testing.T) {
 
 func TestTheServerMayBeDownAtOpen(t *testing.T) {
 	d := newDatabase(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address, up := down(t)
 	c := d.config()
 	c.URL = "postgres://" + address + "/" + d.Name + "?sslmode=disable"
 	pool := open(t, c)
 	if err := Ping(pool)(within(t)); err == nil || !strings.Contains(err.Error(), "connection refused") {
 		t.Fatalf("got %v", err)
 	}
-	if l, err = net.Listen("tcp", address); err != nil {
-		t.Skip("the port was taken meanwhile")
-	}
-	p := &proxy{listener: l, target: net.JoinHostPort(d.Host, port(d.Port))}
+	p := &proxy{listener: up(), target: net.JoinHostPort(d.Host, port(d.Port))}
 	p.wait.Go(p.serve)
 	t.Cleanup(p.close)
 	await(t, "the pool finds the server that came up", func() bool { return Ping(pool)(t.Context()) == nil })
