@@ -49,6 +49,17 @@ func (d Dependency) IsHTTP() bool { return d.Kind == HTTP }
 // Tries is the greatest number of attempts of one call, the first included.
 func (d Dependency) Tries() int { return max(1, d.Attempts) }
 
+// StormFactor is how many calls a request may cause on the average while d
+// stays down, as a multiple of those that it causes when all is well: storm,
+// or 1.2, what Envoy's retry budget allows by default; Google's SRE book has
+// its clients stay below 1.1.
+func (d Dependency) StormFactor() float64 {
+	if d.Storm > 0 {
+		return d.Storm
+	}
+	return 1.2
+}
+
 // RecoveryLimit is how long after d's repair a request may still fail:
 // recovery, or 30 s, the usual open time of a circuit breaker.
 func (d Dependency) RecoveryLimit() time.Duration {

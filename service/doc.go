@@ -43,6 +43,7 @@
 //	  critical            true, false      whether readiness follows it; default false
 //	  timeout             duration         of one attempt
 //	  attempts            number           including the first; default 1
+//	  storm               number           the most calls per request while it is down; default 1.2
 //	  without             mapping, or do   what a request that needs it gets when it is down
 //	    do                text, required   fail, stale, degraded
 //	    status            400 to 599       of fail; default: any 5xx, always the same

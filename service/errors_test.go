@@ -117,9 +117,10 @@ var wrong = []struct {
 		`4: dependencies.a/b: the name "a/b"; expected letters, digits, '.', '_' and '-'`,
 		"6: dependencies.c: written twice, first on line 5; expected it once",
 	}},
-	{"numbers of a dependency", "service: x\ndependencies:\n  a: {kind: http, attempts: 0, timeout: 0s, recovery: 0s, critical: 'yes'}\n", []string{
+	{"numbers of a dependency", "service: x\ndependencies:\n  a: {kind: http, attempts: 0, storm: 0.5, timeout: 0s, recovery: 0s, critical: 'yes'}\n", []string{
 		`3: dependencies.a.critical: the text "yes"; expected true or false`,
 		"3: dependencies.a.attempts: 0; expected at least 1: the first attempt counts",
+		"3: dependencies.a.storm: 0.5; expected at least 1: a request's own call is no retry",
 		"3: dependencies.a.timeout: 0s; expected more than 0; leave the key out for the default",
 		"3: dependencies.a.recovery: 0s; expected more than 0; leave the key out for the default",
 	}},

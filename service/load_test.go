@@ -55,7 +55,7 @@ dependencies:
       latency: 5ms
       routes:
         - {request: GET /accounts/, status: 404, body: none}
-  db: {kind: postgres, critical: true, timeout: 500ms, without: fail}
+  db: {kind: postgres, critical: true, timeout: 500ms, storm: 1.1, without: fail}
   fraud: {kind: grpc, without: {do: fail, status: 503}, run: {command: [bin/fraud], env: {PORT: "${port}", PAY: "${payments.url}"}}}
   queue: {kind: amqp, url: "amqp://127.0.0.1:5672"}
 traffic:
@@ -120,7 +120,7 @@ func TestParseReadsEverything(t *testing.T) {
 					Routes:  []Route{{Request: "GET /accounts/", Stub: Stub{Status: 404, Body: "none"}}},
 				},
 			},
-			{Name: "db", Kind: Postgres, Critical: true, Timeout: Duration(500 * time.Millisecond), Without: Without{Do: Fail}},
+			{Name: "db", Kind: Postgres, Critical: true, Timeout: Duration(500 * time.Millisecond), Storm: 1.1, Without: Without{Do: Fail}},
 			{
 				Name: "fraud", Kind: GRPC, Without: Without{Do: Fail, Status: 503},
 				Run: &Run{Command: []string{"bin/fraud"}, Env: []Pair{{"PORT", "${port}"}, {"PAY", "${payments.url}"}}},

@@ -101,6 +101,7 @@ type Dependency struct {
 	Critical bool           `yaml:"critical" json:"critical,omitempty"` // readiness follows it
 	Timeout  Duration       `yaml:"timeout" json:"timeout,omitempty"`   // of one attempt
 	Attempts int            `yaml:"attempts" json:"attempts,omitempty"` // including the first; default 1
+	Storm    float64        `yaml:"storm" json:"storm,omitempty"`       // the most calls per request while it is down; see StormFactor
 	Without  Without        `yaml:"without" json:"without,omitzero"`    // what a request that needs it gets when it is down
 	Recovery Duration       `yaml:"recovery" json:"recovery,omitempty"` // from its repair to error rate 0; see RecoveryLimit
 

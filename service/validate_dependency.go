@@ -32,6 +32,9 @@ func (v validator) dependency(at string, d Dependency) {
 	if v.wrote(at+".attempts") && d.Attempts < 1 {
 		v.at(at+".attempts", strconv.Itoa(d.Attempts), "at least 1: the first attempt counts")
 	}
+	if v.wrote(at+".storm") && d.Storm < 1 {
+		v.at(at+".storm", strconv.FormatFloat(d.Storm, 'g', -1, 64), "at least 1: a request's own call is no retry")
+	}
 	v.positive(at+".timeout", d.Timeout)
 	v.positive(at+".recovery", d.Recovery)
 	v.without(at+".without", d.Without)

@@ -184,6 +184,21 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+func TestStatusAsksForPatience(t *testing.T) {
+	p, _ := before(t, true, upstream(t))
+	for seconds, want := range map[int]string{0: "", 2: "2"} {
+		p.Break(Status{RetryAfter: seconds})
+		res, err := client(t, 0, 0).Get("http://" + p.Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Header.Get("Retry-After"); res.StatusCode != 503 || got != want {
+			t.Errorf("status %d, Retry-After %q, want %q", res.StatusCode, got, want)
+		}
+		_ = res.Body.Close()
+	}
+}
+
 func TestUpgrade(t *testing.T) {
 	p, b := before(t, true, serve(t, func(c net.Conn) {
 		br := bufio.NewReader(c)

@@ -11,8 +11,9 @@ import (
 // Status is a dependency that reads a request and answers with an error. It
 // needs HTTP: what is none passes unharmed and is no hit.
 type Status struct {
-	Code int    // of the answer; 0: 503
-	Body string // sent as text/plain
+	Code       int    // of the answer; 0: 503
+	Body       string // sent as text/plain
+	RetryAfter int    // asks callers to stay away for so many seconds; 0: says nothing about it
 }
 
 // Shape returns "status".
@@ -33,6 +34,13 @@ func (s Status) meet(x *exchange) error {
 	if h.req.Method == http.MethodHead {
 		body = ""
 	}
-	return x.send(fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s",
-		code, http.StatusText(code), len(s.Body), body))
+	return x.send(fmt.Appendf(nil, "HTTP/1.1 %d %s\r\n%sContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s",
+		code, http.StatusText(code), s.retryAfter(), len(s.Body), body))
+}
+
+func (s Status) retryAfter() string {
+	if s.RetryAfter <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("Retry-After: %d\r\n", s.RetryAfter)
 }
