@@ -6,24 +6,35 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/golive-dev/golive/kit"
+	"github.com/golive-dev/golive/kit/inbound"
 )
 
-func TestHandler(t *testing.T) {
-	handler := (&till{}).handler(slog.New(slog.DiscardHandler))
+func TestAnswers(t *testing.T) {
+	mux, err := inbound.New(inbound.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := build(&kit.Service{Mux: mux}, struct{}{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		method, path, body string
 		status             int
 		answer             string
 	}{
-		{"GET", "/livez", "", 200, ""},
-		{"PUT", "/charges/o-1", `{"item":"tea","quantity":2}`, 201, `"quantity":2`},
-		{"PUT", "/charges/o-1", `{"item":"tea","quantity":3}`, 200, `"quantity":2`},
-		{"PUT", "/charges/o-2", `{"item":"tea"}`, 400, "not the JSON object of a charge"},
-		{"PUT", "/charges/o-2", `tea`, 400, "not the JSON object of a charge"},
+		{"GET", "/ping", "", 204, ""},
+		{"PUT", "/charges/o-1", `{"item":"tea","quantity":2}`, 201, `"quantity":2,"state":"paid"`},
+		{"PUT", "/charges/o-1", `{"item":"tea","quantity":3}`, 200, `"quantity":2,"state":"paid"`},
+		{"PUT", "/charges/o-2", `{"item":"tea"}`, 422, `"pointer":"/quantity"`},
+		{"PUT", "/charges/o-2", `tea`, 400, `"status":400`},
 		{"POST", "/charges/o-2", `{}`, 405, ""},
 	} {
+		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, httptest.NewRequest(c.method, c.path, strings.NewReader(c.body)))
+		mux.ServeHTTP(w, r)
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.answer) {
 			t.Errorf("%s %s %s answered %d %s; want %d %s", c.method, c.path, c.body, w.Code, w.Body, c.status, c.answer)
 		}

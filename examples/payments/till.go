@@ -3,6 +3,8 @@ package main
 import (
 	"sync"
 	"time"
+
+	"github.com/golive-dev/golive/kit/problem"
 )
 
 // charge is one payment.
@@ -10,7 +12,16 @@ type charge struct {
 	ID       string    `json:"id"`
 	Item     string    `json:"item"`
 	Quantity int       `json:"quantity"`
+	State    string    `json:"state"` // always paid, once it is taken
 	TakenAt  time.Time `json:"taken_at"`
+}
+
+// Validate refuses charges for nothing.
+func (c charge) Validate() error {
+	if c.Quantity < 1 {
+		return problem.Field{Pointer: "/quantity", Detail: "must be at least 1"}
+	}
+	return nil
 }
 
 // till remembers the latest charges. The zero value is an empty till; it is
@@ -39,7 +50,7 @@ func (t *till) take(c charge) (charge, bool) {
 		delete(t.taken, t.order[0])
 		t.order = t.order[1:]
 	}
-	c.TakenAt = time.Now().UTC()
+	c.State, c.TakenAt = "paid", time.Now().UTC()
 	t.taken[c.ID] = c
 	t.order = append(t.order, c.ID)
 	return c, true

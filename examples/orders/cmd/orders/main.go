@@ -1,78 +1,102 @@
-// Command orders takes orders: it checks each for fraud, keeps it in a store
-// and charges for it.
+// Command orders takes orders: it checks each for fraud, keeps it in a
+// database and charges for it.
 package main
 
 import (
 	"context"
-	"io"
-	"log/slog"
-	"net"
-	"net/url"
-	"os"
-	"os/signal"
-	"strings"
-	"syscall"
+	"fmt"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/golive-dev/golive/examples/orders/internal/config"
-	"github.com/golive-dev/golive/examples/orders/internal/dependency"
-	"github.com/golive-dev/golive/examples/orders/internal/logging"
 	"github.com/golive-dev/golive/examples/orders/internal/order"
-	"github.com/golive-dev/golive/examples/orders/internal/ready"
 	"github.com/golive-dev/golive/examples/orders/internal/store"
 	"github.com/golive-dev/golive/examples/orders/internal/upstream"
 	"github.com/golive-dev/golive/examples/orders/internal/web"
+	"github.com/golive-dev/golive/kit"
+	"github.com/golive-dev/golive/kit/audit"
+	"github.com/golive-dev/golive/kit/data"
+	"github.com/golive-dev/golive/kit/secret"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.LookupEnv, os.Stdout))
+// objective is the latency of the SLO in golive.yaml.
+const objective = 500 * time.Millisecond
+
+func main() { kit.MainWith(kit.Options{Name: "orders", Objective: objective}, build) }
+
+// build connects the parts of the service. It waits for nobody: the process
+// starts without its dependencies and is not ready before the critical ones
+// are there.
+func build(s *kit.Service, c config) error {
+	orders, err := openStore(s, c)
+	if err != nil {
+		return err
+	}
+	fraud, err := upstream.NewFraud(s.Client, c.Fraud)
+	if err != nil {
+		return err
+	}
+	token, err := mounted(s, c.PaymentsToken)
+	if err != nil {
+		return err
+	}
+	payments, err := upstream.NewPayments(s.Client, c.Payments, token)
+	if err != nil {
+		return err
+	}
+	s.Health.Critical("db", orders.Ping)
+	s.Health.Critical("fraud", fraud.Ping)
+	s.Health.Optional("payments", payments.Ping)
+
+	purger, err := newPurger(s, c, orders)
+	if err != nil {
+		return err
+	}
+	desk := &order.Desk{
+		Fraud: fraud, Store: orders, Payments: payments,
+		Charging: s.Switches.Switch("charging", "off: orders are accepted and their payment is left pending", true),
+		Placed:   order.NewPlaced(s.Metrics),
+		Log:      s.Log,
+	}
+	site := &web.Site{Desk: desk, Orders: orders, Keys: orders.Keys, Purger: purger}
+	site.Register(s.Mux)
+	return addRounds(s, desk, orders, c.Keep)
 }
 
-// run is the whole life of the process. It returns the exit code.
-func run(ctx context.Context, lookup func(string) (string, bool), out io.Writer) int {
-	log := logging.New(out, "orders")
-	c, err := config.Load(lookup)
-	if err != nil {
-		log.Error("config.invalid", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
-		return 1
+// openStore opens the database that the configuration names.
+func openStore(s *kit.Service, c config) (*store.Store, error) {
+	var orders *store.Store
+	var err error
+	if c.Database == nil {
+		orders, err = store.OpenSQLite(c.SQLiteFile, s.Log, s.Metrics)
+	} else {
+		orders, err = openPostgres(s, c)
 	}
-	listener, err := net.Listen("tcp", ":"+c.Port)
 	if err != nil {
-		log.Error("server.failed", "error", err.Error())
-		return 1
+		return nil, err
 	}
-	err = newSite(c, log).Serve(ctx, listener, web.Stop{Drain: c.DrainDelay, Grace: c.GracePeriod})
-	if err != nil {
-		log.Error("server.failed", "error", err.Error())
-		return 1
-	}
-	return 0
+	s.OnStop("db", orders.Close)
+	s.Before("migrations", orders.Migrate)
+	return orders, nil
 }
 
-// newSite wires the service. It calls nothing yet, so the process starts
-// without its dependencies and waits, unready, for those that are critical.
-// The budgets are those that golive.yaml declares.
-func newSite(c config.Config, log *slog.Logger) *web.Site {
-	registry := prometheus.NewRegistry()
-	calls := dependency.Durations()
-	registry.MustRegister(calls)
-	call := func(name string, to *url.URL, timeout time.Duration, attempts int) *dependency.Dependency {
-		return &dependency.Dependency{Name: name, Address: to.Host, Timeout: timeout, Attempts: attempts, Log: log, Calls: calls}
+// newPurger removes accounts, and tells so in the audit log.
+func newPurger(s *kit.Service, c config, orders *store.Store) (*data.Purger, error) {
+	log, err := audit.Open(c.AuditFile, audit.Options{Service: s.Name, Sync: true})
+	if err != nil {
+		return nil, fmt.Errorf("AUDIT_FILE: %w", err)
 	}
-	orders := store.New(c.Store, call("store", c.Store, 500*time.Millisecond, 1))
-	fraud := upstream.NewFraud(c.Fraud, call("fraud", c.Fraud, 500*time.Millisecond, 2))
-	payments := upstream.NewPayments(c.Payments, c.TokenFile, call("payments", c.Payments, 800*time.Millisecond, 1))
-	registry.MustRegister(connections{orders})
-	return &web.Site{
-		Desk:    &order.Desk{Fraud: fraud, Store: orders, Payments: payments, Log: log},
-		Gate:    ready.NewGate(log, ready.Check{Name: "store", Run: orders.Ping}, ready.Check{Name: "fraud", Run: fraud.Ping}),
-		Log:     log,
-		Metrics: web.NewMetrics(registry),
-		Scrape:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+	s.OnStop("audit log", func(context.Context) error {
+		s.Log.Info("audit.closed", "head", log.Head())
+		return log.Close()
+	})
+	purger := data.NewPurger(data.PurgerOptions{Log: s.Log, Audit: log, Actor: "gateway"})
+	orders.Register(purger)
+	return purger, nil
+}
+
+// mounted follows a secret in a file; there is none without the file's name.
+func mounted(s *kit.Service, file string) (*secret.Value, error) {
+	if file == "" {
+		return nil, nil
 	}
+	return s.Secret(file)
 }

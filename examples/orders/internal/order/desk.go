@@ -7,25 +7,33 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/golive-dev/golive/kit/switches"
 )
 
-// Fraud judges drafts.
+// Fraud judges orders.
 type Fraud interface {
 	// Check reports whether the order may be placed.
 	Check(ctx context.Context, o Order) (bool, error)
 }
 
-// Store keeps orders.
+// Store keeps orders. What its methods do may be done twice.
 type Store interface {
-	Save(ctx context.Context, o Order) error
-	Find(ctx context.Context, id string) (Order, error)         // or ErrNotFound
-	Latest(ctx context.Context, customer string) (Order, error) // or ErrNotFound
+	// Save keeps an order and how its customer can be reached.
+	Save(ctx context.Context, o Order, d Draft) error
+	// Settle notes that the order is paid.
+	Settle(ctx context.Context, id string) error
+	// Pending returns the oldest orders before a time that are not paid.
+	Pending(ctx context.Context, before time.Time, limit int) ([]Order, error)
 }
 
 // Payments takes money.
 type Payments interface {
-	// Charge charges for the order, once however often it is asked.
-	Charge(ctx context.Context, o Order) error
+	// Charge charges for the order, once however often it is asked, and
+	// returns how far the payment is.
+	Charge(ctx context.Context, o Order) (Payment, error)
 }
 
 // Desk is where orders are placed.
@@ -33,7 +41,21 @@ type Desk struct {
 	Fraud    Fraud
 	Store    Store
 	Payments Payments
+	Charging *switches.Switch // off: nobody is charged, payments are pending
+	Placed   *prometheus.CounterVec
 	Log      *slog.Logger
+}
+
+// NewPlaced returns the counter of placed orders: what the business watches.
+func NewPlaced(r prometheus.Registerer) *prometheus.CounterVec {
+	placed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "orders_placed_total", Help: "Orders placed, by how far their payment was at that time.",
+	}, []string{"payment"})
+	r.MustRegister(placed)
+	for _, p := range []Payment{Paid, Pending} {
+		placed.WithLabelValues(string(p)) // a rise from nothing to 1 is none to rate()
+	}
+	return placed
 }
 
 // Place turns a valid draft into an order. Without the fraud check or the
@@ -43,7 +65,10 @@ type Desk struct {
 // The order is saved before it is charged: a crash between the two leaves an
 // order to settle and never money without an order.
 func (d *Desk) Place(ctx context.Context, draft Draft) (Order, error) {
-	o := Order{ID: newID(), Draft: draft, Payment: Pending, PlacedAt: time.Now().UTC()}
+	o := Order{
+		ID: newID(), Customer: draft.Customer, Item: draft.Item, Quantity: draft.Quantity,
+		Payment: Pending, PlacedAt: time.Now().UTC().Truncate(time.Microsecond),
+	}
 	ok, err := d.Fraud.Check(ctx, o)
 	if err != nil {
 		return Order{}, fmt.Errorf("checking for fraud: %w", err)
@@ -51,26 +76,57 @@ func (d *Desk) Place(ctx context.Context, draft Draft) (Order, error) {
 	if !ok {
 		return Order{}, ErrRejected
 	}
-	if err := d.Store.Save(ctx, o); err != nil {
+	if err := d.Store.Save(ctx, o, draft); err != nil {
 		return Order{}, fmt.Errorf("saving the order: %w", err)
 	}
-	return d.charge(ctx, o), nil
+	o.Payment = d.charge(ctx, o)
+	d.Placed.WithLabelValues(string(o.Payment)).Inc()
+	d.Log.InfoContext(ctx, "order.placed", "order", o.ID, "payment", o.Payment)
+	return o, nil
 }
 
-// charge returns o as it stands after the attempt to charge for it. What
-// fails here is settled later and does not fail the order.
-func (d *Desk) charge(ctx context.Context, o Order) Order {
-	if err := d.Payments.Charge(ctx, o); err != nil {
-		d.Log.WarnContext(ctx, "payment.pending", "order", o.ID)
-		return o
+// charge returns how far the payment of a saved order is. What fails here is
+// settled later and does not fail the order.
+func (d *Desk) charge(ctx context.Context, o Order) Payment {
+	if !d.Charging.On() {
+		return Pending
 	}
-	paid := o
-	paid.Payment = Paid
-	if err := d.Store.Save(ctx, paid); err != nil {
-		d.Log.WarnContext(ctx, "payment.unrecorded", "order", o.ID)
-		return o
+	payment, err := d.Payments.Charge(ctx, o)
+	if err == nil && payment == Paid {
+		err = d.Store.Settle(ctx, o.ID)
 	}
-	return paid
+	if err != nil {
+		d.Log.WarnContext(ctx, "payment.unsettled", "order", o.ID, "error", err)
+		return Pending
+	}
+	return payment
+}
+
+// settleAfter is when nobody is about to charge for an order any more, and
+// settleAtOnce how many are tried in one round.
+const (
+	settleAfter  = time.Minute
+	settleAtOnce = 100
+)
+
+// SettlePending charges for orders whose payment was left pending. An outage
+// of payments makes it quick: the client's breaker opens.
+func (d *Desk) SettlePending(ctx context.Context) error {
+	if !d.Charging.On() {
+		return nil
+	}
+	orders, err := d.Store.Pending(ctx, time.Now().Add(-settleAfter), settleAtOnce)
+	if err != nil || len(orders) == 0 {
+		return err
+	}
+	settled := 0
+	for _, o := range orders {
+		if d.charge(ctx, o) == Paid {
+			settled++
+		}
+	}
+	d.Log.InfoContext(ctx, "payments.settled", "settled", settled, "of", len(orders))
+	return nil
 }
 
 // newID returns 128 random bits in hexadecimal: nobody can guess the id of

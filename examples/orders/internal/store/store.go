@@ -1,148 +1,159 @@
-// Package store keeps orders in a store that speaks Redis' protocol.
+// Package store keeps orders in PostgreSQL or, for one process, in SQLite:
+// the same statements over database/sql.
 package store
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"database/sql"
 	"fmt"
-	"net/url"
-	"sync/atomic"
 	"time"
 
-	"github.com/gomodule/redigo/redis"
-
-	"github.com/golive-dev/golive/examples/orders/internal/dependency"
 	"github.com/golive-dev/golive/examples/orders/internal/order"
+	"github.com/golive-dev/golive/kit/data"
+	"github.com/golive-dev/golive/kit/idempotency"
 )
 
-// maxConnections bounds the pool, so that a slow store is not answered with
-// ever more connections.
-const maxConnections = 64
+// Timeout is how long each call of the store may take, repetitions included.
+const Timeout = 500 * time.Millisecond
 
-// errStale says that an idle connection predates a failure.
-var errStale = errors.New("idle since before the last failure")
-
-// Store keeps orders. It is safe for concurrent use.
+// Store keeps orders and how their customers can be reached. Both ways to
+// open one say what its parts do.
 type Store struct {
-	dependency *dependency.Dependency
-	pool       *redis.Pool
-	failed     atomic.Int64 // when a call failed last, in nanoseconds since 1970
+	Keys    idempotency.Store           // answers to requests with a key
+	Ping    func(context.Context) error // whether the database answers
+	Migrate func(context.Context) error // brings the schema forward
+	Close   func(context.Context) error
+
+	db *sql.DB
+	// again runs what may be done twice, and again if the session ended.
+	again func(ctx context.Context, work func(context.Context) error) error
+	// wipe leaves nothing of what was removed in the database's files.
+	wipe  string
+	rules []data.Rule
 }
 
-// New returns the store at address. It connects when it is first used.
-//
-// A failure ends the trust in connections that were idle then: a store that
-// comes back has forgotten all of them, and each would fail one more request.
-func New(address *url.URL, d *dependency.Dependency) *Store {
-	s := &Store{dependency: d}
-	s.pool = &redis.Pool{
-		MaxIdle: maxConnections, MaxActive: maxConnections, Wait: true, IdleTimeout: time.Minute,
-		DialContext: func(ctx context.Context) (redis.Conn, error) {
-			return redis.DialContext(ctx, "tcp", address.Host, redis.DialConnectTimeout(d.Timeout),
-				redis.DialReadTimeout(d.Timeout), redis.DialWriteTimeout(d.Timeout))
-		},
-		TestOnBorrow: func(_ redis.Conn, idleSince time.Time) error {
-			if idleSince.UnixNano() <= s.failed.Load() {
-				return errStale
-			}
-			return nil
-		},
-	}
-	return s
+// do bounds work and repeats it where that helps.
+func (s *Store) do(ctx context.Context, work func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	return s.again(ctx, work)
 }
 
-// Close closes all idle connections.
-func (s *Store) Close() error { return s.pool.Close() }
-
-// Connections returns how many connections are open and how many of them are
-// in use.
-func (s *Store) Connections() (open, inUse int) {
-	stats := s.pool.Stats()
-	return stats.ActiveCount, stats.ActiveCount - stats.IdleCount
-}
-
-// Save keeps the order, over what was kept under its id.
-func (s *Store) Save(ctx context.Context, o order.Order) error {
-	text, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("encoding the order: %w", err)
-	}
-	return s.dependency.Call(ctx, "save", func(ctx context.Context) error {
-		if _, err := s.do(ctx, "SET", "order:"+o.ID, text); err != nil {
+// Save implements [order.Store].
+func (s *Store) Save(ctx context.Context, o order.Order, d order.Draft) error {
+	return s.do(ctx, func(ctx context.Context) error {
+		tx, err := s.db.BeginTx(ctx, nil)
+		if err != nil {
 			return err
 		}
-		_, err := s.do(ctx, "SET", "latest:"+o.Customer, o.ID)
-		return err
-	})
-}
-
-// Find returns the order with the given id, or [order.ErrNotFound].
-func (s *Store) Find(ctx context.Context, id string) (order.Order, error) {
-	return s.find(ctx, "find", func(ctx context.Context) ([]byte, error) {
-		return s.get(ctx, "order:"+id)
-	})
-}
-
-// Latest returns the customer's latest order, or [order.ErrNotFound].
-func (s *Store) Latest(ctx context.Context, customer string) (order.Order, error) {
-	return s.find(ctx, "latest", func(ctx context.Context) ([]byte, error) {
-		id, err := s.get(ctx, "latest:"+customer)
-		if err != nil || id == nil {
-			return nil, err
+		defer tx.Rollback()
+		if _, err := tx.ExecContext(ctx, `INSERT INTO orders (id, customer, item, quantity, payment, placed_at)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+			o.ID, o.Customer, o.Item, o.Quantity, string(o.Payment), o.PlacedAt); err != nil {
+			return err
 		}
-		return s.get(ctx, "order:"+string(id))
+		if _, err := tx.ExecContext(ctx, `INSERT INTO contacts (customer, email, name, given_at)
+			VALUES ($1, $2, $3, $4) ON CONFLICT (customer)
+			DO UPDATE SET email = excluded.email, name = excluded.name, given_at = excluded.given_at`,
+			o.Customer, d.Email.Reveal(), d.Name.Reveal(), o.PlacedAt); err != nil {
+			return err
+		}
+		return tx.Commit()
 	})
 }
 
-// Ping returns an error when the store does not answer in time.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.dependency.Check(ctx, func(ctx context.Context) error {
-		_, err := s.do(ctx, "PING")
-		return err
-	})
+// Settle implements [order.Store].
+func (s *Store) Settle(ctx context.Context, id string) error {
+	_, err := s.exec(ctx, `UPDATE orders SET payment = 'paid' WHERE id = $1`, id)
+	return err
 }
 
-func (s *Store) find(ctx context.Context, operation string, read func(context.Context) ([]byte, error)) (order.Order, error) {
-	var text []byte
-	err := s.dependency.Call(ctx, operation, func(ctx context.Context) (err error) {
-		text, err = read(ctx)
-		return err
-	})
+const columns = `SELECT id, customer, item, quantity, payment, placed_at FROM orders `
+
+// Find returns an order by its id, or [order.ErrNotFound].
+func (s *Store) Find(ctx context.Context, id string) (order.Order, error) {
+	return first(s.query(ctx, columns+`WHERE id = $1`, id))
+}
+
+// Latest returns a customer's latest order, or [order.ErrNotFound].
+func (s *Store) Latest(ctx context.Context, customer string) (order.Order, error) {
+	return first(s.query(ctx, columns+`WHERE customer = $1 ORDER BY placed_at DESC LIMIT 1`, customer))
+}
+
+// Pending implements [order.Store].
+func (s *Store) Pending(ctx context.Context, before time.Time, limit int) ([]order.Order, error) {
+	return s.query(ctx, columns+`WHERE payment = 'pending' AND placed_at < $1 ORDER BY placed_at LIMIT $2`, before.UTC(), limit)
+}
+
+func first(found []order.Order, err error) (order.Order, error) {
+	if err == nil && len(found) == 0 {
+		err = order.ErrNotFound
+	}
 	if err != nil {
 		return order.Order{}, err
 	}
-	if text == nil {
-		return order.Order{}, order.ErrNotFound
-	}
-	var o order.Order
-	if err := json.Unmarshal(text, &o); err != nil {
-		return order.Order{}, fmt.Errorf("decoding an order: %w", err)
-	}
-	return o, nil
+	return found[0], nil
 }
 
-// get returns the value of key, nil when there is none.
-func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
-	value, err := redis.Bytes(s.do(ctx, "GET", key))
-	if errors.Is(err, redis.ErrNil) {
-		return nil, nil
-	}
-	return value, err
+func (s *Store) query(ctx context.Context, statement string, args ...any) (found []order.Order, err error) {
+	err = s.do(ctx, func(ctx context.Context) error {
+		found = nil
+		rows, err := s.db.QueryContext(ctx, statement, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o order.Order
+			if err := rows.Scan(&o.ID, &o.Customer, &o.Item, &o.Quantity, &o.Payment, &o.PlacedAt); err != nil {
+				return err
+			}
+			o.PlacedAt = o.PlacedAt.UTC()
+			found = append(found, o)
+		}
+		return rows.Err()
+	})
+	return found, err
 }
 
-// do sends one command within ctx's deadline, the wait for a connection
-// included.
-func (s *Store) do(ctx context.Context, command string, args ...any) (any, error) {
-	conn, err := s.pool.GetContext(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connecting: %w", err)
+func (s *Store) exec(ctx context.Context, statement string, args ...any) (n int64, err error) {
+	err = s.do(ctx, func(ctx context.Context) error {
+		result, err := s.db.ExecContext(ctx, statement, args...)
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		return err
+	})
+	return n, err
+}
+
+// Register has p remove an account from the store.
+func (s *Store) Register(p *data.Purger) {
+	p.Register("orders", s.purge(`DELETE FROM orders WHERE customer = $1`))
+	p.Register("contacts", s.purge(`DELETE FROM contacts WHERE customer = $1`))
+}
+
+func (s *Store) purge(statement string) data.Purge {
+	return func(ctx context.Context, customer string) (int64, error) {
+		n, err := s.exec(ctx, statement, customer)
+		if err == nil && s.wipe != "" {
+			_, err = s.exec(ctx, s.wipe)
+		}
+		return n, err
 	}
-	defer conn.Close()
-	reply, err := redis.DoContext(conn, ctx, command, args...)
-	if err != nil {
-		s.failed.Store(time.Now().UnixNano())
-		return nil, fmt.Errorf("%s: %w", command, err)
+}
+
+// Rules remove what is older than keep.
+func (s *Store) Rules(keep time.Duration) []data.Rule {
+	return append([]data.Rule{
+		{Name: "orders", Keep: keep, Sweep: s.sweep("orders", "id", "placed_at")},
+		{Name: "contacts", Keep: keep, Sweep: s.sweep("contacts", "customer", "given_at")},
+	}, s.rules...)
+}
+
+func (s *Store) sweep(table, key, age string) func(context.Context, time.Time, int) (int64, error) {
+	statement := fmt.Sprintf(`DELETE FROM %[1]s WHERE %[2]s IN (SELECT %[2]s FROM %[1]s WHERE %[3]s < $1 LIMIT $2)`, table, key, age)
+	return func(ctx context.Context, before time.Time, limit int) (int64, error) {
+		return s.exec(ctx, statement, before.UTC(), limit)
 	}
-	return reply, nil
 }

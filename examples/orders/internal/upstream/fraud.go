@@ -4,31 +4,46 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
-	"github.com/golive-dev/golive/examples/orders/internal/dependency"
 	"github.com/golive-dev/golive/examples/orders/internal/order"
+	"github.com/golive-dev/golive/kit/outbound"
 )
 
-// Fraud is the service that judges orders.
-type Fraud struct{ client client }
-
-// NewFraud returns the fraud service at base.
-func NewFraud(base *url.URL, d *dependency.Dependency) *Fraud {
-	return &Fraud{newClient(base, d)}
+// Fraud judges orders by PUT /checks/{id}: under the order's id a second
+// attempt is harmless.
+type Fraud struct {
+	base   *url.URL
+	client *http.Client
+	Ping   func(context.Context) error
 }
 
-// Check reports whether the order may be placed. The check is put under the
-// order's id, so repeating it is harmless.
+// NewFraud returns the client of the fraud check at base.
+func NewFraud(clients Clients, base *url.URL) (*Fraud, error) {
+	client, err := clients(outbound.Config{
+		Name:     "fraud",
+		Timeout:  time.Second,
+		Attempts: 2,
+		Try:      500 * time.Millisecond,
+		Fallback: outbound.Fail(), // an order that nobody judged is not accepted
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Fraud{base, client, ping(base)}, nil
+}
+
+// Check implements [order.Fraud].
 func (f *Fraud) Check(ctx context.Context, o order.Order) (bool, error) {
-	var verdict struct {
+	var answer struct {
 		Accept bool `json:"accept"`
 	}
-	question := map[string]any{"item": o.Item, "quantity": o.Quantity}
-	err := f.client.dependency.Call(ctx, "check", func(ctx context.Context) error {
-		return f.client.exchange(ctx, http.MethodPut, "/checks/"+o.ID, nil, question, &verdict)
-	})
-	return verdict.Accept, err
+	err := put(ctx, f.client, f.base.JoinPath("checks", o.ID), http.Header{}, goods{o.Item, o.Quantity}, &answer)
+	return answer.Accept, err
 }
 
-// Ping returns an error when the service does not answer in time.
-func (f *Fraud) Ping(ctx context.Context) error { return f.client.ping(ctx) }
+// goods are all that upstreams get to know of an order.
+type goods struct {
+	Item     string `json:"item"`
+	Quantity int    `json:"quantity"`
+}

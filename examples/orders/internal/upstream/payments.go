@@ -1,52 +1,48 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
-	"os"
+	"time"
 
-	"github.com/golive-dev/golive/examples/orders/internal/dependency"
 	"github.com/golive-dev/golive/examples/orders/internal/order"
+	"github.com/golive-dev/golive/kit/outbound"
+	"github.com/golive-dev/golive/kit/secret"
 )
 
-// Payments is the service that takes money.
+// Payments charges for orders by PUT /charges/{id}: once for each id, however
+// often it is asked.
 type Payments struct {
-	client    client
-	tokenFile string
+	base   *url.URL
+	client *http.Client
+	token  *secret.Value // nil: none is needed
+	Ping   func(context.Context) error
 }
 
-// NewPayments returns the payments service at base. The file tokenFile holds
-// the bearer token; it is read at each call, so that a rotated one is used at
-// once. With "" no token is sent.
-func NewPayments(base *url.URL, tokenFile string, d *dependency.Dependency) *Payments {
-	return &Payments{newClient(base, d), tokenFile}
-}
-
-// Charge charges for the order. The charge is put under the order's id, so
-// payments takes the money once, however often it is asked.
-func (p *Payments) Charge(ctx context.Context, o order.Order) error {
-	charge := map[string]any{"item": o.Item, "quantity": o.Quantity}
-	return p.client.dependency.Call(ctx, "charge", func(ctx context.Context) error {
-		header, err := p.authorization()
-		if err != nil {
-			return err
-		}
-		return p.client.exchange(ctx, http.MethodPut, "/charges/"+o.ID, header, charge, nil)
+// NewPayments returns the client of payments at base. Without payments an
+// order is accepted, and charged for later.
+func NewPayments(clients Clients, base *url.URL, token *secret.Value) (*Payments, error) {
+	client, err := clients(outbound.Config{
+		Name:     "payments",
+		Timeout:  800 * time.Millisecond,
+		Fallback: outbound.Degraded(http.StatusAccepted, "application/json", `{"state":"pending"}`),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return &Payments{base, client, token, ping(base)}, nil
 }
 
-func (p *Payments) authorization() (http.Header, error) {
+// Charge implements [order.Payments].
+func (p *Payments) Charge(ctx context.Context, o order.Order) (order.Payment, error) {
 	header := http.Header{}
-	if p.tokenFile == "" {
-		return header, nil
+	if p.token != nil {
+		header.Set("Authorization", "Bearer "+p.token.Get().Reveal())
 	}
-	token, err := os.ReadFile(p.tokenFile)
-	if err != nil {
-		return nil, errors.New("the file named by PAYMENTS_TOKEN_FILE cannot be read")
+	var answer struct {
+		State order.Payment `json:"state"`
 	}
-	header.Set("Authorization", "Bearer "+string(bytes.TrimSpace(token)))
-	return header, nil
+	err := put(ctx, p.client, p.base.JoinPath("charges", o.ID), header, goods{o.Item, o.Quantity}, &answer)
+	return answer.State, err
 }

@@ -1,102 +1,122 @@
-// Package web is the service's face: its routes, what is written down about
-// each request, and how it starts and stops.
+// Package web is the service's face: its routes and their answers.
 package web
 
 import (
-	"fmt"
-	"log/slog"
+	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/golive-dev/golive/examples/orders/internal/order"
-	"github.com/golive-dev/golive/examples/orders/internal/ready"
-	"github.com/golive-dev/golive/examples/orders/internal/trace"
+	"github.com/golive-dev/golive/kit/data"
+	"github.com/golive-dev/golive/kit/idempotency"
+	"github.com/golive-dev/golive/kit/inbound"
+	"github.com/golive-dev/golive/kit/problem"
 )
+
+// Reader finds orders; [order.ErrNotFound] is there being none.
+type Reader interface {
+	Find(ctx context.Context, id string) (order.Order, error)
+	Latest(ctx context.Context, customer string) (order.Order, error)
+}
 
 // Site is all that the service serves.
 type Site struct {
-	Desk    *order.Desk
-	Gate    *ready.Gate
-	Log     *slog.Logger
-	Metrics *Metrics
-	Scrape  http.Handler // answers GET /metrics
+	Desk   *order.Desk
+	Orders Reader
+	Keys   idempotency.Store
+	Purger *data.Purger
 }
 
-// Handler returns the routes. The platform's questions are answered without
-// a line or a sample, so that they blur neither.
-func (s *Site) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
-		answer{http.StatusOK, map[string]bool{"live": true}}.send(w)
-	})
-	mux.HandleFunc("GET /readyz", s.readiness)
-	mux.Handle("GET /metrics", s.Scrape)
-	for _, r := range []route{
-		{"POST", "/orders", s.place},
-		{"GET", "/orders/{id}", s.find},
-		{"GET", "/customers/{id}/latest-order", s.latest},
-	} {
-		mux.Handle(r.method+" "+r.path, s.observed(r))
+// placing is how long an order may take: both attempts at fraud, payments,
+// and four calls of the store, each at its limit.
+const placing = 4 * time.Second
+
+// Register adds the routes to mux.
+func (s *Site) Register(mux *inbound.Mux) {
+	once := idempotency.New(s.Keys, idempotency.Options{Lease: 2 * placing, Log: s.Desk.Log})
+	mux.Handle("POST /orders", once(inbound.Func(s.place)), inbound.Timeout(placing), inbound.MaxBody(64<<10))
+	mux.HandleErr("GET /orders/{id}", s.find)
+	mux.HandleErr("GET /customers/{id}/latest-order", s.latest)
+	mux.HandleErr("DELETE /customers/{id}", s.forget)
+}
+
+// placed is the answer to a new order. It is kept for repetitions of the
+// request, so it holds nothing that a purge would have to find.
+type placed struct {
+	ID       string        `json:"id"`
+	Payment  order.Payment `json:"payment"`
+	PlacedAt time.Time     `json:"placed_at"`
+}
+
+func (s *Site) place(w http.ResponseWriter, r *http.Request) error {
+	draft, err := inbound.Decode[order.Draft](w, r)
+	if err != nil {
+		return err
 	}
-	// Whatever else is asked counts as one route, whoever made it up.
-	mux.Handle("/", s.observed(route{"other", "unmatched", unknown}))
-	return mux
-}
-
-// readiness tells the platform what the gate says.
-func (s *Site) readiness(w http.ResponseWriter, _ *http.Request) {
-	if waiting := s.Gate.Waiting(); len(waiting) > 0 {
-		answer{http.StatusServiceUnavailable, map[string]any{"ready": false, "waiting_for": waiting}}.send(w)
-		return
+	o, err := s.Desk.Place(r.Context(), draft)
+	switch {
+	case errors.Is(err, order.ErrRejected):
+		return problem.New(http.StatusUnprocessableEntity, "the order was refused")
+	case err != nil:
+		return unavailable("orders cannot be placed now", err)
 	}
-	answer{http.StatusOK, map[string]bool{"ready": true}}.send(w)
+	w.Header().Set("Location", "/orders/"+o.ID)
+	return answer(w, http.StatusCreated, placed{o.ID, o.Payment, o.PlacedAt})
 }
 
-type route struct {
-	method, path string
-	handle       func(*http.Request) answer
-}
-
-// observed puts each request in its span and writes its line and its sample.
-// The line holds the route's template and never the path, which is the
-// customer's.
-func (s *Site) observed(r route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		began := time.Now()
-		s.Metrics.inFlight.Inc()
-		defer s.Metrics.inFlight.Dec()
-		ctx := trace.With(req.Context(), trace.Continue(req.Header.Values(trace.Header)))
-		a := s.guarded(r, req.WithContext(ctx))
-		if req.Context().Err() != nil {
-			a.status = statusClientGone
-		}
-		took := time.Since(began)
-		s.Metrics.observe(r.method, r.path, a.status, took)
-		s.Log.LogAttrs(ctx, level(a.status), "request.completed", slog.String("method", r.method), slog.String("route", r.path),
-			slog.Int("status", a.status), slog.Float64("duration_ms", float64(took.Microseconds())/1000))
-		if s.Gate.Draining() { // whoever comes back should do so elsewhere
-			w.Header().Set("Connection", "close")
-		}
-		a.send(w)
-	})
-}
-
-// guarded turns a panic into a 500. The line has the type of what was thrown
-// and the stack; the value itself could be a customer's.
-func (s *Site) guarded(r route, req *http.Request) (a answer) {
-	defer func() {
-		if thrown := recover(); thrown != nil {
-			s.Log.ErrorContext(req.Context(), "request.panicked", "type", fmt.Sprintf("%T", thrown), "stack", string(debug.Stack()))
-			a = fail(http.StatusInternalServerError, "internal error")
-		}
-	}()
-	return r.handle(req)
-}
-
-func level(status int) slog.Level {
-	if status >= http.StatusInternalServerError {
-		return slog.LevelError
+func (s *Site) find(w http.ResponseWriter, r *http.Request) error {
+	o, err := s.Orders.Find(r.Context(), id(r))
+	switch {
+	case errors.Is(err, order.ErrNotFound):
+		return problem.New(http.StatusNotFound, "there is no such order")
+	case err != nil:
+		return unavailable("orders cannot be read now", err)
 	}
-	return slog.LevelInfo
+	return answer(w, http.StatusOK, o)
+}
+
+// latest answers null for a customer without an order: there may be one soon.
+func (s *Site) latest(w http.ResponseWriter, r *http.Request) error {
+	o, err := s.Orders.Latest(r.Context(), id(r))
+	switch {
+	case errors.Is(err, order.ErrNotFound):
+		return answer(w, http.StatusOK, map[string]any{"order": nil})
+	case err != nil:
+		return unavailable("orders cannot be read now", err)
+	}
+	return answer(w, http.StatusOK, map[string]any{"order": o})
+}
+
+// forget removes an account from every store, and answers with the receipt.
+func (s *Site) forget(w http.ResponseWriter, r *http.Request) error {
+	receipt, err := s.Purger.Purge(r.Context(), id(r))
+	if err != nil {
+		return unavailable("the account could not be removed everywhere; repeat the request", err)
+	}
+	return answer(w, http.StatusOK, receipt)
+}
+
+// id is the one in the path. None is stored that is no valid text, so
+// any other stands for it.
+func id(r *http.Request) string {
+	if id := r.PathValue("id"); order.ValidText(id) {
+		return id
+	}
+	return "-"
+}
+
+// unavailable is the answer when something is missing that a request needs;
+// why is for the log.
+func unavailable(what string, why error) error {
+	p := problem.New(http.StatusServiceUnavailable, what)
+	p.RetryAfter = time.Second
+	return p.Because(why)
+}
+
+func answer(w http.ResponseWriter, status int, body any) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(body)
 }
