@@ -11,7 +11,7 @@ import (
 
 // limit bounds the request in time and size.
 func (x *exchange) limit() {
-	rt, r := x.route, x.request
+	rt, r := x.route, &x.request
 	x.ctx.deadline = deadlineOf(r, x.start, rt.timeout)
 	if at, ok := x.ctx.parent.Deadline(); ok && (x.ctx.deadline.IsZero() || at.Before(x.ctx.deadline)) {
 		x.ctx.deadline = at

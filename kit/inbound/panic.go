@@ -31,7 +31,7 @@ func (x *exchange) panicked(v any) {
 		x.aborted = !x.res.hijacked
 		return
 	}
-	problem.Write(&x.res, x.request, x.err)
+	problem.Write(&x.res, &x.request, x.err)
 }
 
 // panicError says what a panic was without saying what it held: a text put

@@ -8,19 +8,27 @@ import (
 	"github.com/golive-dev/golive/kit/problem"
 )
 
-// Why a request was refused before its handler was asked, for the log.
+// refusal is why a request was refused before its handler was asked.
+type refusal uint8
+
 const (
-	refusedOff      = "switched off"
-	refusedRate     = "rate limit"
-	refusedOverload = "overload"
-	refusedLate     = "deadline"
-	refusedLarge    = "too large"
+	notRefused refusal = iota
+	refusedOff
+	refusedRate
+	refusedOverload
+	refusedLate
+	refusedLarge
 )
+
+// String returns the reason as the log has it.
+func (r refusal) String() string {
+	return [...]string{"", "switched off", "rate limit", "overload", "deadline", "too large"}[r]
+}
 
 // admit lets the request in, or answers why not. What costs least is asked
 // first, and the place among those in flight last.
 func (x *exchange) admit() bool {
-	rt, r := x.route, x.request
+	rt, r := x.route, &x.request
 	x.limit()
 	if rt.on != nil && !rt.on.On() {
 		return x.refuse(refusedOff, problem.New(http.StatusServiceUnavailable, "this function is switched off at the moment"), 0)
@@ -49,10 +57,10 @@ func (x *exchange) admit() bool {
 	return true
 }
 
-func (x *exchange) refuse(why string, p *problem.Problem, retryAfter time.Duration) bool {
+func (x *exchange) refuse(why refusal, p *problem.Problem, retryAfter time.Duration) bool {
 	x.refused = why
 	p.RetryAfter = retryAfter
-	problem.Write(&x.res, x.request, p)
+	problem.Write(&x.res, &x.request, p)
 	return false
 }
 
@@ -84,6 +92,6 @@ func (x *exchange) answerUnmatched() {
 	x.match(x.mux.unmatched)
 	if status := x.res.own; status != 0 {
 		x.res.own = 0
-		problem.Write(&x.res, x.request, problem.New(status, ""))
+		problem.Write(&x.res, &x.request, problem.New(status, ""))
 	}
 }

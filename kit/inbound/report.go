@@ -39,7 +39,7 @@ func (x *exchange) spanContext() trace.SpanContext { return x.ctx.span.SpanConte
 // with what result, and nothing of what the caller sent.
 func (x *exchange) logCompleted(status int, at time.Time, took time.Duration) {
 	level := slog.LevelInfo
-	if status >= 500 && x.refused == "" {
+	if status >= 500 && x.refused == notRefused {
 		level = slog.LevelError
 	}
 	if x.mux.lines == nil {
@@ -52,12 +52,12 @@ func (x *exchange) logCompleted(status int, at time.Time, took time.Duration) {
 	}
 	l.Str("method", x.endpoint.method).Str("route", x.route.template).Int("status", int64(status)).
 		Dur("duration_ms", took).Int("bytes_in", x.bytesIn()).Int("bytes_out", x.bytesOut()).
-		Str("remote", remote(x.request))
+		Str("remote", remote(&x.request))
 	if subject := x.subject.Load(); subject != nil {
 		l.Str("subject", *subject)
 	}
-	if x.refused != "" {
-		l.Str("refused", x.refused)
+	if x.refused != notRefused {
+		l.Str("refused", x.refused.String())
 	}
 	if status >= 500 {
 		l.Err(x.err)
@@ -73,12 +73,12 @@ func (x *exchange) logAttrs(level slog.Level, status int, took time.Duration) {
 		slog.String("method", x.endpoint.method), slog.String("route", x.route.template), slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1e3),
 		slog.Int64("bytes_in", x.bytesIn()), slog.Int64("bytes_out", x.bytesOut()),
-		slog.String("remote", remote(x.request)))
+		slog.String("remote", remote(&x.request)))
 	if subject := x.subject.Load(); subject != nil {
 		attrs = append(attrs, slog.String("subject", *subject))
 	}
-	if x.refused != "" {
-		attrs = append(attrs, slog.String("refused", x.refused))
+	if x.refused != notRefused {
+		attrs = append(attrs, slog.String("refused", x.refused.String()))
 	}
 	if status >= 500 && x.err != nil {
 		attrs = append(attrs, slog.Any("error", x.err))
