@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -19,10 +18,10 @@ func commit(ctx context.Context, pool *pgxpool.Pool, tx pgx.Tx, readOnly bool) (
 		}
 	}
 	err = tx.Commit(ctx)
-	switch {
+	switch { // not by pgconn.SafeToRetry: it says yes of a COMMIT that was sent and not answered
 	case err == nil:
 		return false, nil
-	case asked(err), pgconn.SafeToRetry(err):
+	case asked(err):
 		return true, err
 	case !tx.Conn().IsClosed(), isOver(ctx, err):
 		return false, err

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/golive-dev/golive/kit/pg/migrate"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"testing/fstest"
 )
 
 func TestOpenRefusesMistakes(t *testing.T) {
@@ -139,8 +139,7 @@ func TestMigrationsTakeTheirTime(t *testing.T) {
 	}
 }
 
-// A pool of one connection, in use by nobody, is enough for migrations through
-// its own connection too.
+// All queries that come after a migration which waits for a lock wait behind it.
 func TestAMigrationThatWaitsForALockFails(t *testing.T) {
 	d := withOrders(t)
 	c := d.config()

@@ -16,7 +16,7 @@ import (
 const (
 	// freshFor is how long credentials count as just read, so that ten new
 	// connections at once read them once.
-	freshFor = 100 * time.Millisecond
+	freshFor = 10 * time.Millisecond
 	// refusedFor is how long a refused credential is not tried again unless it
 	// changes: servers lock accounts, and a rotation takes a moment.
 	refusedFor = time.Second

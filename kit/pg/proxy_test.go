@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"sync"
@@ -16,6 +17,8 @@ type proxy struct {
 	target   string
 	silent   atomic.Bool
 	slow     atomic.Bool // passes the server's answer on byte by byte
+	unheard  atomic.Bool // cuts the connection of the next COMMIT before it gets there
+	untold   atomic.Bool // cuts it when COMMIT was done, instead of the answer
 
 	mutex sync.Mutex
 	open  []net.Conn
@@ -58,12 +61,13 @@ func (p *proxy) serve() {
 		p.mutex.Lock()
 		p.open = append(p.open, client, server)
 		p.mutex.Unlock()
-		p.wait.Go(func() { p.pass(server, client, false) })
-		p.wait.Go(func() { p.pass(client, server, true) })
+		var cut atomic.Bool
+		p.wait.Go(func() { p.pass(server, client, &cut, false) })
+		p.wait.Go(func() { p.pass(client, server, &cut, true) })
 	}
 }
 
-func (p *proxy) pass(to, from net.Conn, answers bool) {
+func (p *proxy) pass(to, from net.Conn, cut *atomic.Bool, answers bool) {
 	defer to.Close()
 	buffer := make([]byte, 4096)
 	for {
@@ -73,6 +77,17 @@ func (p *proxy) pass(to, from net.Conn, answers bool) {
 		}
 		if p.silent.Load() {
 			io.Copy(io.Discard, from)
+			return
+		}
+		commit := !answers && bytes.Contains(buffer[:n], []byte("commit\x00"))
+		if commit && p.unheard.CompareAndSwap(true, false) {
+			from.Close()
+			return
+		}
+		if commit && p.untold.CompareAndSwap(true, false) {
+			cut.Store(true)
+		}
+		if answers && cut.Load() {
 			return
 		}
 		for i := 0; i < n; {

@@ -115,7 +115,8 @@ func rollback(ctx context.Context, tx pgx.Tx) {
 	tx.Rollback(ctx)
 }
 
-// repeatable reports whether doing the same again may succeed at once.
+// repeatable reports whether doing the same again may succeed at once. Whether
+// it was done already, it cannot tell.
 func repeatable(err error) bool {
 	var connect *pgconn.ConnectError
 	code := sqlState(err)

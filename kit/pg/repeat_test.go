@@ -84,6 +84,40 @@ func TestInTxRepeatsWhatPostgreSQLWantsRepeated(t *testing.T) {
 	}
 }
 
+// Whether a COMMIT without an answer held is not guessed but asked: it is not
+// done twice, and not lost.
+func TestACommitWithoutAnswerIsLookedUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		cut  func(*proxy)
+		runs int
+	}{
+		"it was done":         {func(p *proxy) { p.untold.Store(true) }, 1},
+		"it never got there":  {func(p *proxy) { p.unheard.Store(true) }, 2},
+		"nothing went astray": {func(p *proxy) {}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := withOrders(t)
+			p, config := before(t, d)
+			pool := open(t, config)
+			runs := 0
+			err := InTx(within(t), pool, pgx.TxOptions{}, func(ctx context.Context, tx pgx.Tx) error {
+				runs++
+				if runs == 1 {
+					c.cut(p)
+				}
+				_, err := tx.Exec(ctx, "INSERT INTO orders (item) VALUES ('tea')")
+				return err
+			})
+			if err != nil || runs != c.runs {
+				t.Errorf("%d runs, want %d; error %v", runs, c.runs, err)
+			}
+			if rows := d.Query("SELECT 1 FROM orders"); len(rows) != 1 {
+				t.Errorf("%d rows, want 1", len(rows))
+			}
+		})
+	}
+}
+
 // After three times it is not bad luck.
 func TestRepetitionEnds(t *testing.T) {
 	d := newDatabase(t)

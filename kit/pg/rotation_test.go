@@ -12,6 +12,7 @@ import (
 
 	"github.com/golive-dev/golive/kit/kittest"
 	"github.com/golive-dev/golive/kit/redact"
+	"github.com/golive-dev/golive/kit/secret"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -172,6 +173,8 @@ func TestRotationOfTheUserWithThePlainPool(t *testing.T) {
 		put(t, d.passwordFile, password)
 		await(t, "the password is read", func() bool { return d.passwordSecret.Get().Equal(redact.NewSecret(password)) })
 		put(t, d.userFile, user)
+		await(t, "the user is read", func() bool { return d.userSecret.Get().Equal(redact.NewSecret(user)) })
+		await(t, "nobody logs in as the old user any more", func() bool { return pool.Stat().ConstructingConns() == 0 })
 		await(t, "the old user is gone", func() bool { return d.sessions(was) == "" })
 		d.Exec("ALTER ROLE " + was + " NOLOGIN")
 		was = user
@@ -179,6 +182,28 @@ func TestRotationOfTheUserWithThePlainPool(t *testing.T) {
 	l.more(t, 50)
 	l.judge(t)
 	d.rows(t, l)
+}
+
+// Credentials are read for each connection, however long the secret's own next
+// look is away.
+func TestANewConnectionReadsTheCredentials(t *testing.T) {
+	d := newDatabase(t)
+	c := d.config()
+	seldom, err := secret.Watch(t.Context(), secret.File(d.passwordFile), secret.Options{Every: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer seldom.Close()
+	c.Password = seldom
+	pool := open(t, c)
+	fill(t, pool, 2)
+	put(t, d.passwordFile, d.newPassword())
+	old := d.sessions(d.User)
+	d.terminate(old)
+	await(t, "the sessions end", func() bool { return d.Query("SELECT 1 FROM pg_stat_activity WHERE pid IN ("+old+")") == nil })
+	if _, err := pool.Exec(within(t), "SELECT 1"); err != nil {
+		t.Error(err)
+	}
 }
 
 // Sessions that are ended in the middle of statements, before the pool could

@@ -130,7 +130,11 @@ func TestSilenceEndsAtTheTimeout(t *testing.T) {
 				t.Errorf("got %v, want a timeout", err)
 			}
 			p.silent.Store(false)
+			back := time.Now()
 			await(t, "the pool of one connection works again", func() bool { return query(t.Context(), pool) == nil })
+			if took := time.Since(back); took > 10*time.Second { // 2 s, and 15 or 30 as pgx itself has it
+				t.Errorf("the pool of one connection was gone for %v more", took)
+			}
 		})
 	}
 }
