@@ -100,6 +100,9 @@ func (b *LoadBalancer) Add(backend Backend) {
 	if ready, err := url.Parse(backend.Ready); err != nil || ready.Host == "" {
 		b.t.Fatalf("kittest: the backend's Ready %q is no address such as http://127.0.0.1:8081/readyz", backend.Ready)
 	}
+	if base.Path == "" {
+		base.Path = "/" // without it JoinPath makes a relative path
+	}
 	e := &endpoint{Backend: backend, base: base, reason: "not probed yet"}
 	b.mu.Lock()
 	b.endpoints = append(b.endpoints, e)

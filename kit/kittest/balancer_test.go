@@ -147,24 +147,29 @@ func TestReasonsOfLosses(t *testing.T) {
 }
 
 func TestRequestsCarryTheirBody(t *testing.T) {
-	var wrong atomic.Int64
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != "POST" || r.RequestURI != "/v1/orders?dry=1" || r.FormValue("item") != "cup" {
-			wrong.Add(1)
+	for _, path := range []string{"", "/", "/v1"} {
+		var wrong atomic.Int64
+		want := strings.TrimSuffix(path, "/") + "/orders?dry=1"
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != "POST" || r.RequestURI != want || r.FormValue("item") != "cup" {
+				wrong.Add(1)
+			}
+		})
+		s.URL += path
+		load := kittest.Load{Clients: 2, Accept: accepted, Request: func() *http.Request {
+			r, _ := http.NewRequest("POST", "/orders?dry=1", strings.NewReader("item=cup"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			return r
+		}}
+		traffic := kittest.Balancer(t, often, s.Backend).Drive(load)
+		traffic.Await(3)
+		if r := traffic.Stop(); wrong.Load() > 0 || len(r.Lost) > 0 {
+			t.Errorf("behind %q %d requests came wrong; %s", s.URL, wrong.Load(), r)
 		}
-	})
-	s.URL += "/v1"
-	load := kittest.Load{Clients: 2, Request: func() *http.Request {
-		r, _ := http.NewRequest("POST", "/orders?dry=1", strings.NewReader("item=cup"))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		return r
-	}}
-	traffic := kittest.Balancer(t, often, s.Backend).Drive(load)
-	traffic.Await(3)
-	if r := traffic.Stop(); wrong.Load() > 0 || len(r.Lost) > 0 {
-		t.Errorf("%d requests came wrong; %s", wrong.Load(), r)
 	}
 }
+
+func accepted(status int) bool { return status == http.StatusOK }
 
 // A balancer of connections leaves a client on the connection that it has.
 func TestStickyClientsStay(t *testing.T) {
