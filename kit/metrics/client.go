@@ -144,10 +144,19 @@ type Dependency struct {
 // Observe counts a call that ended. traceID is the call's trace where that is
 // sampled, to be kept as an example, and "" elsewhere.
 func (d *Dependency) Observe(o Outcome, took time.Duration, traceID string) {
+	d.of(o).observe(took, traceID)
+}
+
+// ObserveAt is [Dependency.Observe] of a sampled call: see [Route.ObserveAt].
+func (d *Dependency) ObserveAt(at time.Time, o Outcome, took time.Duration, traceID [16]byte) {
+	d.of(o).observeAt(at, took, traceID)
+}
+
+func (d *Dependency) of(o Outcome) *histogram {
 	if o < 0 || o >= outcomes {
 		o = Failed
 	}
-	d.durations[o].observe(took, traceID)
+	return d.durations[o]
 }
 
 // Fallback returns the counter of one kind of fallback: "stale", "degraded".

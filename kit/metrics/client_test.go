@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -35,11 +36,12 @@ func TestAnOutcomeThatIsNoneIsAFailure(t *testing.T) {
 	d := newClient(t, r).Dependency("payments")
 	for _, o := range []metrics.Outcome{-1, 99} {
 		d.Observe(o, ms, "0af7651916cd43dd8448eb211c80319c")
+		d.ObserveAt(time.Now(), o, ms, [16]byte{1})
 		if o.String() != "unknown" {
 			t.Errorf("%d is called %s", o, o)
 		}
 	}
-	if got := count(t, r, calls, "outcome=failed"); got != 2 {
+	if got := count(t, r, calls, "outcome=failed"); got != 4 {
 		t.Errorf("%d failures", got)
 	}
 }

@@ -89,9 +89,20 @@ var classes = [6]string{"unknown", "1xx", "2xx", "3xx", "4xx", "5xx"}
 // request's trace where that is sampled, to be kept as an example (exemplar),
 // and "" elsewhere. A status out of 100 to 599 counts as unknown.
 func (r *Route) Observe(status int, took time.Duration, traceID string) {
+	r.of(status).observe(took, traceID)
+}
+
+// ObserveAt is [Route.Observe] of a sampled request, for who knows when it
+// ended and has the trace's id as OpenTelemetry keeps it: neither is the clock
+// asked nor, but for the few that become examples, a text made.
+func (r *Route) ObserveAt(at time.Time, status int, took time.Duration, traceID [16]byte) {
+	r.of(status).observeAt(at, took, traceID)
+}
+
+func (r *Route) of(status int) *histogram {
 	class := status / 100
 	if class < 1 || class > 5 {
 		class = 0
 	}
-	r.durations[class]().observe(took, traceID)
+	return r.durations[class]()
 }

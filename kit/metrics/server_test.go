@@ -119,6 +119,23 @@ func TestSampledRequestsBecomeExemplars(t *testing.T) {
 	}
 }
 
+func TestWhoKnowsTheTimeIsNotAskedForIt(t *testing.T) {
+	r := prometheus.NewRegistry()
+	route := newServer(t, r, metrics.ServerOptions{}).Route("GET", "/")
+	at := time.Unix(1_800_000_000, 0)
+	for i, want := range []string{"0a", "0a", "2a"} {
+		route.ObserveAt(at, 200, 20*ms, [16]byte{byte(i)<<4 | 0xa})
+		want += strings.Repeat("0", 30)
+		if got := exemplars(one(t, r, durations, "status=2xx")); !slices.Equal(got, []string{want}) {
+			t.Errorf("after %d: %v, want %s", i, got, want)
+		}
+		at = at.Add(60 * ms)
+	}
+	if n := count(t, r, durations, "status=2xx"); n != 3 {
+		t.Errorf("%d requests counted", n)
+	}
+}
+
 // An exemplar costs as much as twenty observations: thousands a second would be
 // written for one that is read.
 func TestExemplarsAreRenewedNowAndThen(t *testing.T) {
