@@ -22,9 +22,11 @@ func Extract(h http.Header) (trace.SpanContext, bool) {
 	if len(values) != 1 {
 		return trace.SpanContext{}, false
 	}
-	sc, ok := Parse(strings.Trim(values[0], " \t"))
+	sc, ok := Parse(values[0])
 	if !ok {
-		return trace.SpanContext{}, false
+		if sc, ok = Parse(strings.Trim(values[0], " \t")); !ok { // net/http has trimmed it
+			return trace.SpanContext{}, false
+		}
 	}
 	switch state := h[stateHeader]; len(state) {
 	case 0:
