@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -221,4 +222,28 @@ func TestALevelThatIsOffIsNotWritten(t *testing.T) {
 
 func TestSetSubjectOutsideOfAMuxDoesNothing(t *testing.T) {
 	inbound.SetSubject(context.Background(), "account-7")
+}
+
+// What is said of a status is kept from request to request: each line must
+// still have its own.
+func TestEachLineHasItsOwnStatus(t *testing.T) {
+	r := newRig(t, nil)
+	r.HandleFunc("GET /{status}", func(w http.ResponseWriter, req *http.Request) {
+		status, _ := strconv.Atoi(req.PathValue("status"))
+		w.WriteHeader(status)
+	})
+	asked := []int{200, 201, 200, 404, 200, 503, 404, 799, 999, 101}
+	for _, status := range asked {
+		r.ask("GET", "/"+strconv.Itoa(status), "Traceparent", sampled)
+	}
+	for i, line := range r.lines("request.completed", len(asked)) {
+		if line["status"] != float64(asked[i]) || line["method"] != "GET" || line["route"] != "/{status}" {
+			t.Errorf("%d: %v", asked[i], line)
+		}
+		for _, a := range r.spans.Ended()[i].Attributes() {
+			if a.Key == "http.response.status_code" && int(a.Value.AsInt64()) != asked[i] {
+				t.Errorf("%d: %v", asked[i], a.Value)
+			}
+		}
+	}
 }

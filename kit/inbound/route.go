@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/golive-dev/golive/kit/log"
 	"github.com/golive-dev/golive/kit/metrics"
 	"github.com/golive-dev/golive/kit/shed"
 	"github.com/golive-dev/golive/kit/switches"
@@ -85,6 +87,7 @@ type route struct {
 	callers  *callers         // nil: no limit of rate
 	quiet    bool
 
+	lines   *log.Handler // nil: the logger is of another make
 	metrics *metrics.Server
 	own     *endpoint // of the pattern's method, "other" where it names none
 	others  [len(methods)]atomic.Pointer[endpoint]
@@ -92,14 +95,18 @@ type route struct {
 
 // endpoint is a route for one method: what each request needs, made once.
 type endpoint struct {
-	method  string
-	metrics *metrics.Route
-	name    string // of its spans
-	span    []trace.SpanStartOption
+	method   string
+	route    string
+	metrics  *metrics.Route
+	name     string                     // of its spans
+	says     []attribute.KeyValue       // of its spans: method and route
+	judged   []trace.SpanStartOption    // of a span that the SDK's sampler has to judge
+	lines    *log.Handler               // nil: the logger is of another make
+	outcomes [6]atomic.Pointer[outcome] // the last one of each class of status
 }
 
 func (m *Mux) newRoute(method, template string, h http.Handler) *route {
-	rt := &route{template: template, handler: h, timeout: m.options.Timeout, maxBody: m.options.MaxBody, metrics: m.options.Metrics}
+	rt := &route{template: template, handler: h, timeout: m.options.Timeout, maxBody: m.options.MaxBody, lines: m.lines, metrics: m.options.Metrics}
 	if method != "" {
 		rt.own = rt.newEndpoint(method)
 	}
@@ -116,16 +123,19 @@ func split(pattern string) (method, template string) {
 }
 
 func (rt *route) newEndpoint(method string) *endpoint {
-	e := &endpoint{method: method, metrics: rt.metrics.Route(method, rt.template), name: method + " " + rt.template}
-	attributes := []attribute.KeyValue{attribute.String("http.request.method", method)}
+	e := &endpoint{
+		method: method, route: rt.template, name: method + " " + rt.template,
+		metrics: rt.metrics.Route(method, rt.template), lines: rt.lines,
+	}
+	e.says = []attribute.KeyValue{attribute.String("http.request.method", method)}
 	if rt.template != unmatched {
-		attributes = append(attributes, attribute.String("http.route", rt.template))
+		e.says = append(e.says, attribute.String("http.route", rt.template))
 	}
 	if method == otherMethod {
-		attributes[0] = attribute.String("http.request.method", "_OTHER") // as the conventions have it
+		e.says[0] = attribute.String("http.request.method", "_OTHER") // as the conventions have it
 		e.name = "HTTP " + rt.template
 	}
-	e.span = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attributes...)}
+	e.judged = append(slices.Clip(serverSpan), trace.WithAttributes(e.says...))
 	return e
 }
 

@@ -80,6 +80,36 @@ func TestWithoutADecisionTheSDKDecidesAboutRoots(t *testing.T) {
 	}
 }
 
+// judge takes the spans of one route.
+type judge struct{ route string }
+
+func (j judge) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	for _, a := range p.Attributes {
+		if a.Key == "http.route" && a.Value.AsString() == j.route {
+			return sdktrace.SamplingResult{Decision: sdktrace.RecordAndSample}
+		}
+	}
+	return sdktrace.SamplingResult{Decision: sdktrace.Drop}
+}
+
+func (j judge) Description() string { return "only " + j.route }
+
+func TestASamplerOfTheSDKMayJudgeByTheRoute(t *testing.T) {
+	r := newRig(t, func(o *inbound.Options) {
+		o.Sampled = nil
+		o.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSampler(judge{"/orders/{id}"}))
+	})
+	for path, want := range map[string]bool{"/orders/{id}": true, "/users/{id}": false} {
+		var sc trace.SpanContext
+		r.HandleFunc("GET "+path, func(_ http.ResponseWriter, req *http.Request) {
+			sc = trace.SpanContextFromContext(req.Context())
+		})
+		if r.ask("GET", strings.Replace(path, "{id}", "7", 1)); sc.IsSampled() != want {
+			t.Errorf("%s: %+v", path, sc)
+		}
+	}
+}
+
 // Without an SDK the trace goes on through the service, flag and all.
 func TestWithoutAnSDKTheTraceGoesOn(t *testing.T) {
 	for _, provider := range []trace.TracerProvider{nil, noop.NewTracerProvider()} {
