@@ -56,6 +56,7 @@ func Run[C any](ctx context.Context, o Options, build func(*Service, C) error) (
 		logger.Error("service.failed", "error", err)
 		return 1
 	}
+	logger.Info("service.stopped")
 	return 0
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/url"
 	"strings"
 
 	"github.com/golive-dev/golive/kit/inbound"
@@ -30,16 +31,33 @@ func (p *process) newOps(s *Service) *http.ServeMux {
 }
 
 // nearby lets callers on this host through, and nobody else: these change the
-// service, or show its memory.
+// service, or show its memory. A page in a browser on this host is somebody
+// else, which the name that it asked for, or where it comes from, tells.
 func nearby(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		origin := r.Header.Get("Origin")
+		if u, err := url.Parse(origin); !loopback(r.RemoteAddr) || !here(r.Host) || origin != "" && (err != nil || !here(u.Host)) {
 			http.Error(w, "only from this host, as through kubectl port-forward", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// loopback reports whether an address is one of this host's own.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
+}
+
+// here reports whether a Host header, with or without a port, names this host.
+func here(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	return name == "localhost" || loopback(net.JoinHostPort(strings.Trim(name, "[]"), "0"))
 }
 
 // levelHandler shows the least level that is logged, and sets it with PUT

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -60,11 +61,16 @@ func (g *group) run(f func()) { g.all.Go(f) }
 func (g *group) wait()        { g.all.Wait() }
 
 // shielded turns a panic into an error: one function that breaks must not
-// cut the requests of the others.
+// cut the requests of the others. Of the panic's value only its type is told,
+// unless the runtime made it: its text may hold what a user sent.
 func shielded(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+			what := fmt.Sprintf("%T", v)
+			if r, ok := v.(runtime.Error); ok {
+				what = r.Error()
+			}
+			err = fmt.Errorf("panic: %s\n%s", what, debug.Stack())
 		}
 	}()
 	return f()

@@ -172,5 +172,4 @@ func (s *Service) end(limit time.Duration) {
 	for _, f := range slices.Backward(s.close) {
 		f()
 	}
-	s.Log.Info("service.stopped")
 }

@@ -54,7 +54,7 @@ func TestWhatIsInFlightEndsBeforeAnythingIsTakenAway(t *testing.T) {
 	if !slices.Equal(order, []string{"queue", "pool"}) {
 		t.Errorf("stopped in the order %q", order)
 	}
-	for _, text := range []string{`"step":"queue"`, "full", `"step":"cache"`, "no cache"} {
+	for _, text := range []string{`"step":"queue"`, "full", `"step":"cache"`, "panic: string"} {
 		if !strings.Contains(r.out.String(), text) {
 			t.Errorf("%s is not logged: %s", text, r.out)
 		}
@@ -132,14 +132,17 @@ func TestALoopThatBeatsIsAlive(t *testing.T) {
 
 func TestALoopThatEndsEndsTheService(t *testing.T) {
 	for want, run := range map[string]func(context.Context, func()) error{
-		"sweep: disk full":              func(context.Context, func()) error { return errors.New("disk full") },
-		"sweep: it returned before":     func(context.Context, func()) error { return nil },
-		"sweep: panic: index out of it": func(context.Context, func()) error { panic("index out of it") },
+		"sweep: disk full":          func(context.Context, func()) error { return errors.New("disk full") },
+		"sweep: it returned before": func(context.Context, func()) error { return nil },
+		"sweep: panic: string":      func(context.Context, func()) error { panic("mail@example.com") },
 	} {
 		r := start(t, nil, func(s *kit.Service, _ none) error { s.Go("sweep", time.Minute, run); return nil })
 		r.stopped = true
 		if code := <-r.exit; code != 1 || !strings.Contains(r.out.String(), want) {
 			t.Errorf("exit code %d, want a line with %q: %s", code, want, r.out)
+		}
+		if text := r.out.String(); strings.Contains(text, "mail@") || strings.Contains(text, "service.stopped") {
+			t.Errorf("it says too much: %s", text)
 		}
 	}
 }

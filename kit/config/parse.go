@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding"
+	"log/slog"
 	"net/url"
 	"reflect"
 	"slices"
@@ -78,6 +79,9 @@ func malformed(kind string) string { return "is malformed: must be " + kind }
 // textParser takes what the type's own method does.
 func textParser(t reflect.Type) parser {
 	kind := "of the form that " + t.String() + " has"
+	if t == reflect.TypeFor[slog.Level]() {
+		kind = "debug, info, warn or error"
+	}
 	return parser{kind: kind, set: func(text string, into reflect.Value) string {
 		if into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) != nil {
 			return malformed(kind)

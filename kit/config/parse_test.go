@@ -148,6 +148,7 @@ func TestMalformedValues(t *testing.T) {
 		{"", `oneof:"eu,us"`, "one of eu, us", []string{"EU", "eu ", "eu,us", "asia"}},
 		{0, `oneof:"1,2"`, "one of 1, 2", []string{"3", "01", "x"}},
 		{slog.LevelInfo, `oneof:"debug,info"`, "one of debug, info", []string{"warn", "loud"}},
+		{slog.Level(0), ``, "debug, info, warn or error", []string{"loud", "1e3"}},
 		{netip.Addr{}, ``, "of the form that netip.Addr has", []string{"localhost", "1.2.3"}},
 		{upper{}, ``, "of the form that config.upper has", []string{"secretive"}},
 		{new(1), ``, whole, []string{"x"}},

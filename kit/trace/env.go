@@ -29,19 +29,23 @@ func OptionsFromEnv(lookup func(string) (string, bool)) (Options, error) {
 	case o.Endpoint != "" && pathless(o.Endpoint):
 		o.Endpoint += "/"
 	}
+	var wrong []error
 	if o.Endpoint != "" {
 		if _, err := address(o.Endpoint); err != nil {
-			return Options{}, errors.New("trace: OTEL_EXPORTER_OTLP_ENDPOINT or its _TRACES_ENDPOINT is no address such as http://collector:4318")
+			wrong = append(wrong, errors.New("trace: OTEL_EXPORTER_OTLP_ENDPOINT or its _TRACES_ENDPOINT is no address such as http://collector:4318"))
 		}
 	}
 	if arg := get("OTEL_TRACES_SAMPLER_ARG"); arg != "" {
 		ratio, err := strconv.ParseFloat(arg, 64)
 		if err != nil || !(ratio >= 0 && ratio <= 1) {
-			return Options{}, errors.New("trace: OTEL_TRACES_SAMPLER_ARG is no ratio from 0 to 1")
+			wrong = append(wrong, errors.New("trace: OTEL_TRACES_SAMPLER_ARG is no ratio from 0 to 1"))
 		}
 		if o.Ratio = ratio; ratio == 0 {
 			o.Ratio = Never
 		}
+	}
+	if wrong != nil {
+		return Options{}, errors.Join(wrong...)
 	}
 	return o, nil
 }
