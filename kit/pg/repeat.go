@@ -69,6 +69,9 @@ func repeat(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) 
 		if !again || attempt == attempts || isOver(ctx, err) || !pause(ctx, err) {
 			return failed(ctx, pool, err, attempt, time.Since(began))
 		}
+		if isGone(err) {
+			pool.Reset() // who ended this session is about to end the others, and each would cost an attempt
+		}
 		o := observerOf(pool)
 		o.log.LogAttrs(ctx, slog.LevelDebug, "call.retried", slog.String("dependency", o.name),
 			slog.String("error", o.describe(err, nil).Error()), slog.Int("attempt", attempt), slog.Int("attempts", attempts))

@@ -134,6 +134,24 @@ func TestRepetitionEnds(t *testing.T) {
 	}
 }
 
+// All sessions of the pool are ended while one after another is used: that of
+// the first attempt shows it, and the next one is new.
+func TestOneEndedSessionIsEnoughToLeaveAllOthers(t *testing.T) {
+	d := newDatabase(t)
+	pool := open(t, d.config())
+	fill(t, pool, 10)
+	old := "," + d.sessions(d.User) + ","
+	attempts := 0
+	err := Retry(within(t), pool, func(ctx context.Context) error {
+		attempts++
+		_, err := pool.Exec(ctx, "SELECT pg_terminate_backend(pg_backend_pid()) WHERE position(',' || pg_backend_pid() || ',' IN $1) > 0", old)
+		return err
+	})
+	if err != nil || attempts != 2 {
+		t.Errorf("got %v after %d attempts", err, attempts)
+	}
+}
+
 func TestWhatIsRepeated(t *testing.T) {
 	answer := func(code string) error { return &pgconn.PgError{Code: code} }
 	for name, c := range map[string]struct {
