@@ -135,12 +135,17 @@ func (s *Store) Register(p *data.Purger) {
 
 func (s *Store) purge(statement string) data.Purge {
 	return func(ctx context.Context, customer string) (int64, error) {
-		n, err := s.exec(ctx, statement, customer)
-		if err == nil && s.wipe != "" {
-			_, err = s.exec(ctx, s.wipe)
-		}
-		return n, err
+		return s.remove(ctx, statement, customer)
 	}
+}
+
+// remove deletes, and leaves nothing of it in the files either.
+func (s *Store) remove(ctx context.Context, statement string, args ...any) (int64, error) {
+	n, err := s.exec(ctx, statement, args...)
+	if err == nil && s.wipe != "" {
+		_, err = s.exec(ctx, s.wipe)
+	}
+	return n, err
 }
 
 // Rules remove what is older than keep.
@@ -154,6 +159,6 @@ func (s *Store) Rules(keep time.Duration) []data.Rule {
 func (s *Store) sweep(table, key, age string) func(context.Context, time.Time, int) (int64, error) {
 	statement := fmt.Sprintf(`DELETE FROM %[1]s WHERE %[2]s IN (SELECT %[2]s FROM %[1]s WHERE %[3]s < $1 LIMIT $2)`, table, key, age)
 	return func(ctx context.Context, before time.Time, limit int) (int64, error) {
-		return s.exec(ctx, statement, before.UTC(), limit)
+		return s.remove(ctx, statement, before.UTC(), limit)
 	}
 }
