@@ -66,8 +66,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, failure := g.answer(c)
 	if failure == nil {
 		took := time.Since(c.start)
-		g.metrics.Observe(kitmetrics.Answered, took, c.sampledTrace())
-		g.log.completed(c, resp, took)
+		at := c.start.Add(took) // the clock is asked once
+		c.observe(at, kitmetrics.Answered, took)
+		g.log.completed(c, resp, at, took)
 		g.keep(req, resp)
 		return resp, nil
 	}
@@ -137,7 +138,7 @@ func (g *guard) keep(req *http.Request, resp *http.Response) {
 // fallBack turns a failure into what the owner decided for it, counts and logs it once.
 func (g *guard) fallBack(c *call, failure *Error) (*http.Response, error) {
 	took := time.Since(c.start)
-	g.metrics.Observe(failure.outcome, took, c.sampledTrace())
+	c.observe(c.start.Add(took), failure.outcome, took)
 	if failure.outcome == kitmetrics.Canceled {
 		g.log.canceled(c, failure, took)
 		return nil, failure // nobody is there to be answered
@@ -165,12 +166,13 @@ func (g *guard) CloseIdleConnections() {
 	}
 }
 
-// sampledTrace returns the call's trace id where it is sampled, for the histogram's examples.
-func (c *call) sampledTrace() string {
-	if !c.parent.IsSampled() {
-		return ""
+// observe counts a call that ended, with its trace where that is sampled, for the histogram's examples.
+func (c *call) observe(at time.Time, outcome kitmetrics.Outcome, took time.Duration) {
+	if c.parent.IsSampled() {
+		c.g.metrics.ObserveAt(at, outcome, took, c.parent.TraceID())
+		return
 	}
-	return c.parent.TraceID().String()
+	c.g.metrics.Observe(outcome, took, "")
 }
 
 // parentOf finds the span that the call belongs to: the context's or, in a proxy, the header's.

@@ -45,10 +45,10 @@ func newLogs(l *slog.Logger, dependency string) logs {
 }
 
 // completed is the one line that every call costs, hence without the detour over slog.
-func (l logs) completed(c *call, resp *http.Response, took time.Duration) {
+func (l logs) completed(c *call, resp *http.Response, at time.Time, took time.Duration) {
 	const event = "call.completed"
 	if l.lines != nil {
-		l.of(c).Line(slog.LevelInfo, event, c.parent).Str("method", c.method()).
+		l.of(c).LineAt(at, slog.LevelInfo, event, c.parent).Str("method", c.method()).
 			Int("status", int64(resp.StatusCode)).Int("attempt", int64(c.attempt)).Dur("duration_ms", took).Write()
 		return
 	}
