@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/alicebob/miniredis/v2/server" // what testdata/redis-server is made of, where go mod does not look
+
 	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/service"
 )
