@@ -13,14 +13,12 @@ import (
 func (x *exchange) limit() {
 	rt, r := x.route, &x.request
 	x.ctx.deadline = deadlineOf(r, x.start, rt.timeout)
-	if at, ok := x.ctx.parent.Deadline(); ok && (x.ctx.deadline.IsZero() || at.Before(x.ctx.deadline)) {
-		x.ctx.deadline = at
-	}
 	x.limitWriting()
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	x.body = openBody(x.res.inner, r.Body, rt.maxBody, x.ctx.deadline)
+	until, _ := x.ctx.Deadline()
+	x.body = openBody(x.res.inner, r.Body, rt.maxBody, until)
 	r.Body = x.body
 }
 

@@ -17,7 +17,7 @@ import (
 type requestContext struct {
 	parent   context.Context
 	exchange *exchange
-	deadline time.Time  // zero: none but the parent's
+	deadline time.Time  // of the route or the caller; zero: none
 	span     trace.Span // what OpenTelemetry finds; nil: the parent's
 	unsaved  contextSpan
 
@@ -33,12 +33,19 @@ type timedContext struct {
 
 type exchangeKey struct{}
 
-// Deadline implements [context.Context].
+// Deadline implements [context.Context]. The parent's is only looked for now: to
+// find that a server's contexts have none takes 40 ns.
 func (c *requestContext) Deadline() (time.Time, bool) {
-	if c.deadline.IsZero() {
-		return c.parent.Deadline()
+	at, ok := c.parent.Deadline()
+	if c.deadline.IsZero() || ok && at.Before(c.deadline) {
+		return at, ok
 	}
 	return c.deadline, true
+}
+
+// late reports whether the time was over before the request began.
+func (c *requestContext) late(start time.Time) bool {
+	return !c.deadline.IsZero() && !c.deadline.After(start) || c.parent.Err() == context.DeadlineExceeded
 }
 
 // Done implements [context.Context].

@@ -1,7 +1,9 @@
 package inbound_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,4 +103,18 @@ func FuzzRequestTimeout(f *testing.F) {
 			t.Errorf("%q was no time at all", value)
 		}
 	})
+}
+
+func TestWhatComesAfterTheDeadlineOfAnOuterHandlerIsNotServed(t *testing.T) {
+	for name, timeout := range map[string]time.Duration{"of its own": time.Minute, "none of its own": 0} {
+		r := newRig(t, nil)
+		r.HandleFunc("GET /", func(http.ResponseWriter, *http.Request) { t.Error("the handler was asked") }, inbound.Timeout(timeout))
+		ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+		cancel()
+		if w.Code != 504 || r.completed()["refused"] != "deadline" {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
 }

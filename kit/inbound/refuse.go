@@ -36,7 +36,7 @@ func (x *exchange) admit() bool {
 	if r.ContentLength > rt.maxBody {
 		return x.refuse(refusedLarge, tooLarge(rt.maxBody), 0)
 	}
-	if !x.ctx.deadline.IsZero() && !x.ctx.deadline.After(x.start) {
+	if x.ctx.late(x.start) {
 		return x.refuse(refusedLate, tooLate(), 0)
 	}
 	for _, c := range [...]*callers{x.mux.callers, rt.callers} {
