@@ -28,6 +28,8 @@ type behaviour struct {
 	client   func(budget time.Duration) *http.Client
 	patience func(budget time.Duration) time.Duration // how long a request waits for its call; 0: as long as that takes
 	admit    func(failuresInRow int64) bool           // whether a call is made at all
+	again    retrying                                 // whether and when one that failed is made again
+	lanes    func(name string) lanes                  // how many calls may be under way
 
 	// What users get.
 	without  func(failures int64) answer // inventory, after so many failures
@@ -61,6 +63,8 @@ func healthyBehaviour() behaviour {
 		client:   boundedClient,
 		patience: func(time.Duration) time.Duration { return 0 },
 		admit:    func(int64) bool { return true },
+		again:    healthyRetrying(),
+		lanes:    func(string) lanes { return newLanes(laneCount) },
 
 		without: func(int64) answer {
 			return answer{http.StatusServiceUnavailable, map[string]any{"error": "inventory is unavailable"}}

@@ -29,7 +29,7 @@ func (i *instance) item(p *exchange) answer {
 // uses calls the upstream on behalf of a request and reports whether that
 // succeeded.
 func (i *instance) uses(p *exchange, u *upstream, method, path string) bool {
-	err := u.call(method, path, i.outgoing(p.parent, p.own), []byte("{}"))
+	err := u.call(p.request.Context(), method, path, i.outgoing(p.parent, p.own), []byte("{}"))
 	if err != nil {
 		p.log.Warn("dependency.failed", "dependency", u.name, "error", err.Error())
 	}

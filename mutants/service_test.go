@@ -153,7 +153,7 @@ func TestBoundedClient(t *testing.T) {
 	defer server.Close()
 	b := healthyBehaviour()
 	u := b.upstream("inventory", server.URL)
-	if err := u.call("GET", "/stock", "", nil); err == nil || strings.Contains(err.Error(), server.URL) {
+	if err := u.call(t.Context(), "GET", "/stock", "", nil); err == nil || strings.Contains(err.Error(), server.URL) {
 		t.Errorf("got %v; want a timeout without the URL", err)
 	}
 	if u.failuresInRow.Load() != 1 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -23,11 +22,17 @@ type upstream struct {
 	probe         *http.Client  // for the checks in the background; never broken
 	patience      time.Duration // how long a request waits; 0: as long as the call takes
 	admit         func(int64) bool
+	again         retrying
+	saved         savings // for retries
+	lanes         lanes
 	failuresInRow atomic.Int64
 }
 
 func (b behaviour) upstream(name, base string) *upstream {
-	return &upstream{name: name, base: base, client: b.client(budget), probe: boundedClient(budget), patience: b.patience(budget), admit: b.admit}
+	return &upstream{
+		name: name, base: base, client: b.client(budget), probe: boundedClient(budget), patience: b.patience(budget),
+		admit: b.admit, again: b.again, saved: newSavings(b.again), lanes: b.lanes(name),
+	}
 }
 
 // boundedClient ends a call after its budget, whatever it waits for. The dial
@@ -45,12 +50,16 @@ var errImpatient = errors.New("the request did not wait any longer")
 
 // call makes one call for a request. An error means that the request has to
 // do without.
-func (u *upstream) call(method, path, traceparent string, body []byte) error {
+func (u *upstream) call(ctx context.Context, method, path, traceparent string, body []byte) error {
 	if !u.admit(u.failuresInRow.Load()) {
 		return errors.New("not called: it failed before")
 	}
 	done := make(chan error, 1)
-	go func() { done <- u.send(u.client, method, path, traceparent, body) }()
+	go func() {
+		done <- u.repeat(ctx, method, func() error {
+			return u.lanes.use(ctx, func() error { return u.send(u.client, method, path, traceparent, body) })
+		})
+	}()
 	var over <-chan time.Time
 	if u.patience > 0 {
 		over = time.After(u.patience)
@@ -85,7 +94,7 @@ func (u *upstream) send(client *http.Client, method, path, traceparent string, b
 		return err
 	}
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("answered %d", resp.StatusCode)
+		return refusal{resp.StatusCode, patienceAskedFor(resp)}
 	}
 	return nil
 }
