@@ -25,9 +25,10 @@ func (c *call) try() (*http.Response, *Error) {
 	if streaming(c.req) {
 		return c.tryStream(now)
 	}
-	ctx, cancel := context.WithDeadline(c.req.Context(), now.Add(c.granted))
+	end := now.Add(c.granted)
+	ctx, cancel := context.WithDeadline(c.req.Context(), end)
 	defer cancel()
-	ctx, span := c.startSpan(ctx)
+	ctx, span := c.startSpan(&attemptContext{ctx, end})
 	resp, failure := c.send(ctx, cancel, span)
 	if failure == nil {
 		failure = c.buffer(resp)

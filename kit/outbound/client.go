@@ -31,25 +31,25 @@ func New(c Config) (*http.Client, error) {
 }
 
 // newTransport is http.DefaultTransport's kin, with three differences. Idle connections are kept for all calls in
-// flight, so that a burst does not end in a pile of closed ones. A dial or a handshake that nobody waits for any
-// more ends with the attempt. And a dead HTTP/2 connection is found by a ping: by default all calls would queue
+// flight, so that a burst does not end in a pile of closed ones. A dial or a handshake ends with the attempt that it is
+// for, where net/http would let it go on with nobody waiting. And a dead HTTP/2 connection is found by a ping: by default all calls would queue
 // on it until the kernel gives it up, after a quarter of an hour.
 func newTransport(c Config) *http.Transport {
 	longest := orElse(c.Try, c.Timeout)
-	dialer := &net.Dialer{Timeout: longest, KeepAlive: 15 * time.Second}
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          c.MaxInFlight,
 		MaxIdleConnsPerHost:   c.MaxInFlight,
 		IdleConnTimeout:       30 * time.Second, // below the 60 s and more of usual servers and balancers: the client closes first
-		TLSHandshakeTimeout:   longest,
+		TLSHandshakeTimeout:   longest,          // through a proxy; others are the dialer's
 		ExpectContinueTimeout: time.Second,
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: max(c.Timeout, time.Second), PingTimeout: max(longest, time.Second)},
 	}
 	if c.TLS != nil {
 		t.TLSClientConfig = c.TLS.Clone()
 	}
+	d := &dialer{Dialer: net.Dialer{Timeout: longest, KeepAlive: 15 * time.Second}, transport: t}
+	t.DialContext, t.DialTLSContext = d.dial, d.dialTLS
 	return t
 }

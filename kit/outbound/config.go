@@ -65,7 +65,8 @@ type Config struct {
 	Tracer trace.TracerProvider
 
 	// Transport sends the attempts. Default: an http.Transport of the client's own, with connections kept for
-	// MaxInFlight calls. One given must end when the request's context does, as http.Transport does.
+	// MaxInFlight calls, and dials that end with their attempt. One given must end when the request's context does, as
+	// http.Transport does; but that dials on: give it a DialContext with a Timeout no longer than Try.
 	Transport http.RoundTripper
 
 	// TLS configures the default Transport, as certs.Identity.Client does. It cannot go with Transport.

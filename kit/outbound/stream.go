@@ -28,7 +28,7 @@ func streaming(req *http.Request) bool { return req.Context().Value(streamKey{})
 func (c *call) tryStream(now time.Time) (*http.Response, *Error) {
 	ctx, cancel := context.WithDeadline(c.req.Context(), c.deadline)
 	tooLate := time.AfterFunc(c.granted, cancel)
-	ctx, span := c.startSpan(ctx)
+	ctx, span := c.startSpan(&attemptContext{ctx, now.Add(c.granted)})
 	resp, failure := c.send(ctx, cancel, span)
 	if !tooLate.Stop() && failure == nil {
 		_ = resp.Body.Close()
