@@ -1,6 +1,7 @@
 package kittest_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -166,6 +167,29 @@ func TestRequestsCarryTheirBody(t *testing.T) {
 		if r := traffic.Stop(); wrong.Load() > 0 || len(r.Lost) > 0 {
 			t.Errorf("behind %q %d requests came wrong; %s", s.URL, wrong.Load(), r)
 		}
+	}
+}
+
+// What a service answers to a wrong request is no answer, but for those who
+// say so.
+func TestOnlySuccessIsAnAnswerByItself(t *testing.T) {
+	for status, counts := range map[int]bool{200: true, 204: true, 304: true, 400: false, 404: false, 429: false, 500: false} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		b := kittest.Balancer(t, often, s.Backend)
+		traffic := b.Drive(eager)
+		traffic.Await(2)
+		r := traffic.Stop()
+		if counts != (r.Answered == r.Sent) || !counts && r.Reasons()[fmt.Sprintf("status %d", status)] != r.Sent {
+			t.Errorf("%d: %s", status, r)
+		}
+	}
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
+	load := eager
+	load.Accept = func(status int) bool { return status < 500 }
+	traffic := kittest.Balancer(t, often, s.Backend).Drive(load)
+	traffic.Await(2)
+	if r := traffic.Stop(); r.Answered != r.Sent {
+		t.Errorf("Accept is not asked: %s", r)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // zero value is usable.
 type StopsOptions struct {
 	Times    int             // 0: 12
-	Answers  int             // that each client has had before the stop; 0: 5
+	Answers  int             // or losses that each client has had before the stop; 0: 5
 	Balancer BalancerOptions // its period must be shorter than the service's drain delay
 	Load     Load
 }
@@ -22,7 +22,9 @@ type StopsOptions struct {
 // stop, with SIGTERM for instance, and returns when the instance is gone. The
 // clients go on until the balancer has noticed.
 //
-// It returns the sum of all stops; a service that drains loses nothing.
+// It returns the sum of all stops; a service that drains loses nothing. Nor does
+// one that was never asked what it answers: Stops ends the test when no request
+// was answered before a stop.
 func Stops(t testing.TB, o StopsOptions, start func(t testing.TB) (b Backend, stop func())) Report {
 	t.Helper()
 	var sum Report
@@ -40,6 +42,9 @@ func (o StopsOptions) once(t testing.TB, start func(t testing.TB) (Backend, func
 	b.AwaitReady(1)
 	traffic := b.Drive(o.Load)
 	traffic.Await(cmp.Or(o.Answers, 5))
+	if r := traffic.Report(); r.Answered == 0 {
+		t.Fatalf("kittest: no request was answered before the stop, which shows nothing so; see Load.Request and Load.Accept: %s", r)
+	}
 	b.AwaitProbe()
 	stop()
 	b.AwaitReady(0)

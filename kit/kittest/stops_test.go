@@ -1,6 +1,8 @@
 package kittest_test
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -58,5 +60,18 @@ func TestAKillLoses(t *testing.T) {
 	})
 	if len(r.Lost) == 0 {
 		t.Errorf("want losses: %s", r)
+	}
+}
+
+// A path that the service does not have is no proof that nothing is lost.
+func TestAStopThatAnswersNothingShowsNothing(t *testing.T) {
+	for _, status := range []int{404, 400, 503} {
+		complaint := try(t, func(t testing.TB) {
+			kittest.Stops(t, kittest.StopsOptions{Times: 1, Balancer: often, Load: eager}, func(t testing.TB) (kittest.Backend, func()) {
+				s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+				return s.Backend, func() { s.shutdown(t); s.ready.Store(503) }
+			})
+		})
+		wants(t, complaint, "no request was answered", "0 answered", fmt.Sprintf("× status %d", status))
 	}
 }

@@ -21,8 +21,9 @@ type Load struct {
 	// Request makes each request; only its method, path, query, headers and
 	// body count. Several clients call it at once. nil: GET /
 	Request func() *http.Request
-	// Accept reports whether a status is an answer; what it refuses is lost.
-	// nil: those below 500.
+	// Accept reports whether a status is an answer; what it refuses is lost,
+	// with the status as the reason. nil: 200 to 399, for a 404 to every
+	// request would show nothing but that the path is wrong.
 	Accept func(status int) bool
 }
 
@@ -37,7 +38,7 @@ func (l Load) withDefaults() Load {
 		}
 	}
 	if l.Accept == nil {
-		l.Accept = func(status int) bool { return status < 500 }
+		l.Accept = func(status int) bool { return 200 <= status && status < 400 }
 	}
 	return l
 }
