@@ -80,10 +80,5 @@ func (c *call) buffer(resp *http.Response) *Error {
 		return c.broken(err, true)
 	}
 	resp.Body = newBuffered(content)
-	if resp.StatusCode/100 == 3 {
-		resp.Body = redirecting{newBuffered(content), c.hop()}
-	}
 	return nil
 }
-
-func (c *call) hop() hop { return hop{deadline: c.deadline, retries: c.attempt - 1} }

@@ -29,14 +29,6 @@ func newBuffered(content []byte) *buffered {
 	return b
 }
 
-// A redirecting body is that of an answer that sends the call on.
-type redirecting struct {
-	*buffered
-	next hop
-}
-
-func (r redirecting) hop() hop { return r.next }
-
 // Read implements io.Reader. After Close it fails as a body of net/http does.
 func (b *buffered) Read(p []byte) (int, error) {
 	if b.closed {

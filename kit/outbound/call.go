@@ -17,6 +17,7 @@ type call struct {
 	req        *http.Request
 	host, port string
 	parent     trace.SpanContext
+	began      time.Time // of the first request, where redirects led to this one
 	start      time.Time
 	deadline   time.Time
 	share      *share        // the time of an attempt, at most
@@ -24,7 +25,8 @@ type call struct {
 	attempt    int           // the one under way, counted from 1
 	granted    time.Duration // the time that the attempt under way has
 	fair       bool          // one attempt had half of its share or more, so that a timeout tells about the dependency
-	streams    bool          // the answer's body is the caller's to read, and ends the call
+	redirects  int           // that led to this request
+	open       bool          // what becomes of the answer ends the call: a stream is read, or a redirect followed or not
 	done       func(error)   // tells the breaker
 }
 
@@ -32,7 +34,7 @@ var calls = sync.Pool{New: func() any { return new(call) }}
 
 // free ends the use of c, unless the answer's body still needs it.
 func (c *call) free() {
-	if !c.streams {
+	if !c.open {
 		*c = call{}
 		calls.Put(c)
 	}
@@ -41,13 +43,14 @@ func (c *call) free() {
 func (g *guard) newCall(req *http.Request) *call {
 	c := calls.Get().(*call)
 	c.g, c.req, c.parent, c.start = g, req, parentOf(req), time.Now()
+	c.began = c.start
 	c.host, c.port = hostPort(req.URL)
 	c.deadline = c.start.Add(g.Timeout)
 	if d, ok := req.Context().Deadline(); ok && d.Before(c.deadline) {
 		c.deadline = d
 	}
 	if before, ok := hopBefore(req); ok {
-		c.attempt = before.retries
+		c.began, c.attempt, c.redirects = before.began, before.retries, before.redirects+1
 		if before.deadline.Before(c.deadline) {
 			c.deadline = before.deadline
 		}
@@ -154,7 +157,7 @@ func (c *call) refused(cause error, what string) *Error {
 
 func (c *call) left() *Error {
 	return c.failure(kitmetrics.Canceled, context.Canceled,
-		"the caller left after "+rounded(time.Since(c.start)).String())
+		"the caller left after "+rounded(time.Since(c.began)).String())
 }
 
 // late is the failure of an attempt for which no time is left.

@@ -20,8 +20,8 @@
 //     own silent replay of requests on a connection that broke is prevented: an attempt is a request sent.
 //   - A circuit breaker that judges calls, and a bulkhead that refuses calls above MaxInFlight at once.
 //   - The fallback: [Fail], [Stale], [Degraded] or [Func], when nothing else is left. [FellBack] tells such answers apart.
-//   - One log line (call.completed, call.failed or call.canceled, beside call.retried at debug, call.fell_back and
-//     breaker.changed), the metrics of package metrics, a traceparent with a span id of its own, and in sampled traces a
+//   - One log line (call.completed, call.failed or call.canceled, beside call.retried and call.redirected at debug,
+//     call.fell_back and breaker.changed), the metrics of package metrics, a traceparent with a span id of its own, and in sampled traces a
 //     client span per attempt.
 //
 // What counts: an answer below 500, but for 429, is an answer, and is returned. 5xx and 429 are failures, and go to the
@@ -39,8 +39,8 @@
 //   - Budget: 0.1 retries per call (gRPC A6, SRE book) after a burst of 100 (AWS SDKs).
 //   - Breaker: opens at half of 20 or more calls failed in 10 s, for 5 s, then lets one call probe, without retries (Hystrix).
 //   - MaxInFlight 256, MaxResponse 4 MiB: together they bound the memory at 1 GiB in the worst case; lower them for small containers.
-//   - Redirects: at most 5, within the same deadline and attempts. To another origin no header goes along that could be a credential, and
-//     neither a body nor a step from TLS to plain text is taken: the 3xx is then the answer.
+//   - Redirects: at most 5, within the same deadline and attempts; one more is a failure. To another origin no header goes along that
+//     could be a credential, and neither a body nor a step from TLS to plain text is taken: the 3xx is then the answer.
 //   - Idle connections: as many as MaxInFlight, for 30 s, below the usual servers' 60 s and more, so that the client closes first.
 //
 // # Cost

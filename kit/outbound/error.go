@@ -21,6 +21,8 @@ var (
 	ErrTooLarge = errors.New("answer is larger than MaxResponse")
 	// ErrStatus says that the answer told of a failure: 429 or 5xx. Error.Status holds which.
 	ErrStatus = errors.New("answer tells of a failure")
+	// ErrRedirects says that the call was redirected more than 5 times.
+	ErrRedirects = errors.New("too many redirects")
 )
 
 // Error says that a dependency gave no usable answer. http.Client wraps it in a *url.Error, whose text holds the

@@ -64,15 +64,21 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := g.newCall(req)
 	defer c.free()
 	resp, failure := g.answer(c)
-	if failure == nil {
-		took := time.Since(c.start)
-		at := c.start.Add(took) // the clock is asked once
-		c.observe(at, kitmetrics.Answered, took)
-		g.log.completed(c, resp, at, took)
-		g.keep(req, resp)
-		return resp, nil
+	if failure != nil {
+		return g.fallBack(c, failure)
 	}
-	return g.fallBack(c, failure)
+	if _, ok := resp.Body.(*redirect); !ok {
+		c.answered(resp.StatusCode, time.Since(c.began))
+		g.keep(req, resp)
+	}
+	return resp, nil
+}
+
+// answered tells of a call that ended with an answer.
+func (c *call) answered(status int, took time.Duration) {
+	at := c.began.Add(took) // the clock is asked once
+	c.observe(at, kitmetrics.Answered, took)
+	c.g.log.completed(c, status, at, took)
 }
 
 // answer sends the call if the bulkhead and the breaker let it through.
@@ -83,12 +89,15 @@ func (g *guard) answer(c *call) (*http.Response, *Error) {
 	}
 	judged := errPanicked
 	defer func() {
-		if !c.streams {
+		if !c.open {
 			c.leave(judged)
 		}
 	}()
 	g.budget.earn()
 	resp, failure := c.run()
+	if failure == nil && sendsOn(resp) {
+		failure = c.sentOn(resp)
+	}
 	judged = verdict(failure)
 	return resp, failure
 }
@@ -137,8 +146,8 @@ func (g *guard) keep(req *http.Request, resp *http.Response) {
 
 // fallBack turns a failure into what the owner decided for it, counts and logs it once.
 func (g *guard) fallBack(c *call, failure *Error) (*http.Response, error) {
-	took := time.Since(c.start)
-	c.observe(c.start.Add(took), failure.outcome, took)
+	took := time.Since(c.began)
+	c.observe(c.began.Add(took), failure.outcome, took)
 	if failure.outcome == kitmetrics.Canceled {
 		g.log.canceled(c, failure, took)
 		return nil, failure // nobody is there to be answered

@@ -3,7 +3,6 @@ package outbound
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -45,16 +44,24 @@ func newLogs(l *slog.Logger, dependency string) logs {
 }
 
 // completed is the one line that every call costs, hence without the detour over slog.
-func (l logs) completed(c *call, resp *http.Response, at time.Time, took time.Duration) {
+func (l logs) completed(c *call, status int, at time.Time, took time.Duration) {
 	const event = "call.completed"
 	if l.lines != nil {
 		l.of(c).LineAt(at, slog.LevelInfo, event, c.parent).Str("method", c.method()).
-			Int("status", int64(resp.StatusCode)).Int("attempt", int64(c.attempt)).Dur("duration_ms", took).Write()
+			Int("status", int64(status)).Int("attempt", int64(c.attempt)).Dur("duration_ms", took).Write()
 		return
 	}
 	if ctx := c.req.Context(); l.logger.Enabled(ctx, slog.LevelInfo) {
-		l.logger.LogAttrs(ctx, slog.LevelInfo, event, append(c.logAttrs(), slog.Int("status", resp.StatusCode),
+		l.logger.LogAttrs(ctx, slog.LevelInfo, event, append(c.logAttrs(), slog.Int("status", status),
 			slog.Int("attempt", c.attempt), millis("duration_ms", took))...)
+	}
+}
+
+// redirected logs an answer that sent the call on: it is not the call's end.
+func (l logs) redirected(c *call, status int, took time.Duration) {
+	if ctx := c.req.Context(); l.logger.Enabled(ctx, slog.LevelDebug) {
+		l.logger.LogAttrs(ctx, slog.LevelDebug, "call.redirected",
+			append(c.logAttrs(), slog.Int("status", status), slog.Int("attempt", c.attempt), millis("duration_ms", took))...)
 	}
 }
 

@@ -1,17 +1,13 @@
 package outbound
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // maxRedirects is fewer than the 10 of net/http: services redirect once, for a slash or a moved resource.
 const maxRedirects = 5
-
-var errRedirects = errors.New("stopped after 5 redirects")
 
 // harmless are the headers that a redirect to another origin keeps. All else may be a credential: net/http drops
 // Authorization and Cookie only, and not even those when merely the port or a sub-domain changes.
@@ -19,12 +15,21 @@ var harmless = map[string]bool{
 	"Accept": true, "Accept-Encoding": true, "Accept-Language": true, "Content-Type": true, "Range": true, "User-Agent": true,
 }
 
-// checkRedirect is the client's CheckRedirect. Where a redirect would lead from TLS to plain text, or take a
-// body to another origin, the 3xx itself is the answer.
+// checkRedirect is the client's CheckRedirect.
 func checkRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errRedirects
+	if len(via) > maxRedirects { // the guard has failed the call before, unless somebody wrapped its answers
+		return ErrRedirects
 	}
+	err := follow(req, via)
+	if r, ok := redirectBefore(req); ok {
+		r.end(err == nil)
+	}
+	return err
+}
+
+// follow prepares a request for where a redirect leads. Where that would be from TLS to plain text, or take a body to
+// another origin, the 3xx itself is the answer.
+func follow(req *http.Request, via []*http.Request) error {
 	if !strayed(req, via) {
 		return nil
 	}
@@ -54,22 +59,4 @@ func strayed(req *http.Request, via []*http.Request) bool {
 func origin(u *url.URL) string {
 	host, port := hostPort(u)
 	return strings.ToLower(u.Scheme + "://" + host + ":" + port)
-}
-
-// A hop is what the next request of a redirected call inherits, so that redirects share one deadline and one
-// count of retries. It travels in the body of the redirecting answer, which net/http hands on.
-type hop struct {
-	deadline time.Time
-	retries  int
-}
-
-func hopBefore(req *http.Request) (hop, bool) {
-	if req.Response == nil {
-		return hop{}, false
-	}
-	b, ok := req.Response.Body.(interface{ hop() hop })
-	if !ok {
-		return hop{}, false
-	}
-	return b.hop(), true
 }

@@ -105,7 +105,7 @@ func TestRedirectsThatAreNotFollowedAreTheAnswer(t *testing.T) {
 		{"a body to another origin", http.MethodPost, "http://payments.test/old", "http://evil.test/new"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			client, _ := newClient(t, outbound.Config{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			client, told := newClient(t, outbound.Config{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 				if req.URL.String() != c.from {
 					t.Errorf("followed to %s", req.URL)
 				}
@@ -122,20 +122,151 @@ func TestRedirectsThatAreNotFollowedAreTheAnswer(t *testing.T) {
 			if err != nil || resp.StatusCode != 307 || body(t, resp) != "moved" {
 				t.Errorf("%v, %v", resp, err)
 			}
+			if line := told.only("call.completed"); line["status"] != 307.0 {
+				t.Errorf("got %v", line)
+			}
 		})
 	}
 }
 
-func TestRedirectsEnd(t *testing.T) {
+// loop is a dependency that sends every request on, for ever, and counts them.
+func loop(status int, sent *int) roundTripper {
+	return func(req *http.Request) (*http.Response, error) {
+		*sent++
+		return answer(req, status, "moved", "Location", "/again"), nil
+	}
+}
+
+func TestARedirectLoopIsOneFailedCall(t *testing.T) {
 	sent := 0
-	client, _ := newClient(t, outbound.Config{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
-		sent++
-		return answer(req, 302, "", "Location", "/again"), nil
-	})})
-	if resp, err := client.Get("http://payments.test/"); err == nil {
-		t.Errorf("answered %d", resp.StatusCode)
+	client, told := newClient(t, outbound.Config{Attempts: 3, Transport: loop(302, &sent)})
+	resp, err := client.Get("http://payments.test/old?card=4111")
+	e := failure(t, resp, err)
+	if !errors.Is(err, outbound.ErrRedirects) || e.Status != 302 || !strings.Contains(e.Error(), "payments (payments.test:80): redirected more than 5 times") {
+		t.Errorf("got %v", e)
 	}
 	if sent != 6 {
 		t.Errorf("sent %d times, want 1 and 5 redirects", sent)
+	}
+	if line := told.only("call.failed"); line["level"] != "error" || line["status"] != 302.0 {
+		t.Errorf("got %v", line)
+	}
+	if completed, redirected := told.lines("call.completed"), told.lines("call.redirected"); len(completed) != 0 || len(redirected) != 5 || redirected[0]["level"] != "debug" {
+		t.Errorf("%d lines of call.completed, want none; call.redirected: %v", len(completed), redirected)
+	}
+	for outcome, want := range map[string]float64{"failed": 1, "answered": 0} {
+		if got := told.value("http_client_request_duration_seconds", "outcome", outcome); got != want {
+			t.Errorf("%v calls counted as %s, want %v", got, outcome, want)
+		}
+	}
+	if got := told.value("http_client_requests_in_flight"); got != 0 {
+		t.Errorf("%v in flight, want none", got)
+	}
+}
+
+func TestARedirectLoopGivesTheFallback(t *testing.T) {
+	for name, ctx := range map[string]func(context.Context) context.Context{
+		"buffered": func(ctx context.Context) context.Context { return ctx },
+		"stream":   outbound.Stream,
+	} {
+		t.Run(name, func(t *testing.T) {
+			sent := 0
+			client, told := newClient(t, outbound.Config{Transport: loop(307, &sent), Fallback: outbound.Degraded(200, "", "later")})
+			resp, err := client.Do(request(t, ctx(t.Context()), http.MethodGet, "http://payments.test/"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kind, ok := outbound.FellBack(resp); !ok || kind != "degraded" || body(t, resp) != "later" {
+				t.Errorf("got %d, fallback %q", resp.StatusCode, kind)
+			}
+			if line := told.only("call.failed"); line["level"] != "warn" || len(told.lines("call.completed")) != 0 {
+				t.Errorf("got %s", told.text())
+			}
+		})
+	}
+}
+
+// The redirects of a loop are no successes that would outweigh its failure.
+func TestRedirectLoopsOpenTheBreaker(t *testing.T) {
+	sent := 0
+	client, told := newClient(t, outbound.Config{Transport: loop(302, &sent), Breaker: outbound.Breaker{Share: 1, Calls: 3}})
+	for range 3 {
+		resp, err := client.Get("http://payments.test/")
+		failure(t, resp, err)
+	}
+	if got := told.value("http_client_breaker_state"); got != 2 {
+		t.Errorf("after 3 loops the state is %v, want 2 (open)", got)
+	}
+}
+
+// A probe that is sent on is one still, and its end closes the breaker.
+func TestAProbeMayBeRedirected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		client, told := newClient(t, outbound.Config{Breaker: outbound.Breaker{Calls: 1}, Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			switch {
+			case down:
+				return answer(req, 500, ""), nil
+			case req.URL.Path == "/old":
+				return answer(req, 302, "", "Location", "/new"), nil
+			}
+			return answer(req, 200, "ok"), nil
+		})})
+		resp, err := client.Get("http://payments.test/old")
+		failure(t, resp, err)
+		time.Sleep(6 * time.Second)
+		down = false
+		if _, got := mustGet(t, client, "http://payments.test/old"); got != "ok" || told.value("http_client_breaker_state") != 0 {
+			t.Errorf("got %q, state %v", got, told.value("http_client_breaker_state"))
+		}
+	})
+}
+
+func TestARedirectedCallIsOneLineAndOneObservationOfAllItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, told := newClient(t, outbound.Config{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			if req.URL.Path == "/old" {
+				return answer(req, 302, "", "Location", "/new"), nil
+			}
+			return answer(req, 200, "ok"), nil
+		})})
+		mustGet(t, client, "http://payments.test/old")
+		if line := told.only("call.completed"); line["status"] != 200.0 || line["duration_ms"] != 2000.0 || line["attempt"] != 1.0 {
+			t.Errorf("got %v", line)
+		}
+		if line := told.only("call.redirected"); line["level"] != "debug" || line["status"] != 302.0 {
+			t.Errorf("got %v", line)
+		}
+		if got := told.value("http_client_request_duration_seconds", "outcome", "answered"); got != 1 {
+			t.Errorf("%v observations, want 1", got)
+		}
+	})
+}
+
+// Whether a redirect is the answer is told only by what becomes of it: it is closed, or lies about till the deadline.
+func TestARedirectThatNobodyFollowsIsAnAnswer(t *testing.T) {
+	for name, end := range map[string]func(*http.Response){
+		"closed":    func(resp *http.Response) { _ = resp.Body.Close() },
+		"forgotten": func(*http.Response) { time.Sleep(30 * time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sent := 0
+				client, told := newClient(t, outbound.Config{Timeout: 30 * time.Second, Transport: loop(302, &sent)})
+				resp, err := client.Transport.RoundTrip(request(t, t.Context(), http.MethodGet, "http://payments.test/"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				end(resp)
+				synctest.Wait()
+				if line := told.only("call.completed"); line["status"] != 302.0 || line["duration_ms"] != 0.0 || sent != 1 {
+					t.Errorf("sent %d: %v", sent, line)
+				}
+				if told.value("http_client_request_duration_seconds", "outcome", "answered") != 1 || told.value("http_client_requests_in_flight") != 0 {
+					t.Error("counted as something else")
+				}
+			})
+		})
 	}
 }

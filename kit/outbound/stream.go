@@ -30,16 +30,20 @@ func (c *call) tryStream(now time.Time) (*http.Response, *Error) {
 	tooLate := time.AfterFunc(c.granted, cancel)
 	ctx, span := c.startSpan(&attemptContext{ctx, now.Add(c.granted)})
 	resp, failure := c.send(ctx, cancel, span)
+	redirected := failure == nil && sendsOn(resp)
+	if redirected {
+		failure = c.buffer(resp)
+	}
 	if !tooLate.Stop() && failure == nil {
 		_ = resp.Body.Close()
 		failure = c.broken(context.DeadlineExceeded, false)
 	}
 	span.end(resp, failure)
-	if failure != nil {
+	if failure != nil || redirected {
 		cancel()
-		return nil, failure
+		return resp, failure
 	}
-	c.streams = true
+	c.open = true
 	resp.Body = newStream(ctx, cancel, c, resp.Body)
 	return resp, nil
 }
@@ -65,8 +69,6 @@ func newStream(ctx context.Context, cancel func(), c *call, body io.ReadCloser) 
 	return s
 }
 
-func (s *stream) hop() hop { return s.c.hop() }
-
 // Read implements io.Reader. Its error, other than io.EOF, is an *Error.
 func (s *stream) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p)
@@ -91,7 +93,7 @@ func (s *stream) fail(err error) error {
 }
 
 func (s *stream) report(failure *Error) {
-	took := time.Since(s.c.start)
+	took := time.Since(s.c.began)
 	if failure.outcome == kitmetrics.Canceled {
 		s.c.g.log.canceled(s.c, failure, took)
 		return
