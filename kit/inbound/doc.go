@@ -34,9 +34,13 @@
 // And as options: [Priority] under the limit of kit/shed, [RateLimit], [Switch],
 // [Quiet], [Mux.SetDraining].
 //
-// Nothing that a caller sent gets into logs, metrics or spans: no path, query,
-// header or body. What matches no route is "unmatched", a method that no standard
-// names is "other". A panic is logged by its type, for its text may hold anything.
+// Nothing that a caller sent gets into logs, metrics or spans by itself: no path,
+// query, header or body. What matches no route is "unmatched", a method that no
+// standard names is "other". A panic is logged by its type, for its text may hold
+// anything. The text of an error that a handler returns does get into the log,
+// with a status of 500 or more: keep such things out of it. Errors of an
+// http.Client are told without their URL (see [Fail]).
+//
 // The status is the one that was sent, but for two: 499 where the caller left
 // before there was an answer, which is no failure of the service, and 500 where an
 // answer was cut, which looked well when it began.

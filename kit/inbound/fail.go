@@ -20,11 +20,15 @@ func (f Func) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Fail answers r with err as [problem.Write] does, and notes it for the
-// request's line of log, which has it if the status is 500 or more. An error
-// that is no problem is a 500, but for three that the request itself causes: 413
-// for a body that is too large, 408 for one that comes too slowly, and 504 when
-// the request's time is over; outside of a Mux there are no such limits. Where an answer was begun
-// already it is cut.
+// request's line of log, which has its text if the status is 500 or more: an
+// error must not hold what no log may. Only errors of an http.Client, which hold
+// the whole URL, are told without it wherever they are wrapped: "Get
+// payments:8082: EOF".
+//
+// An error that is no problem is a 500, but for three that the request itself
+// causes: 413 for a body that is too large, 408 for one that comes too slowly,
+// and 504 when the request's time is over; outside of a Mux there are no such
+// limits. Where an answer was begun already it is cut.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := of(r.Context())
 	if x == nil {

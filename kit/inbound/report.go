@@ -59,7 +59,7 @@ func (x *exchange) logCompleted(status int, at time.Time, took time.Duration) {
 		l.Str("refused", x.refused.String())
 	}
 	if status >= 500 {
-		l.Err(x.err)
+		l.Err(loggable(x.err))
 	}
 	l.Write()
 }
@@ -80,7 +80,7 @@ func (x *exchange) logAttrs(level slog.Level, status int, took time.Duration) {
 		attrs = append(attrs, slog.String("refused", x.refused.String()))
 	}
 	if status >= 500 && x.err != nil {
-		attrs = append(attrs, slog.Any("error", x.err))
+		attrs = append(attrs, slog.Any("error", loggable(x.err)))
 	}
 	x.mux.options.Log.LogAttrs(&x.ctx, level, eventCompleted, attrs...)
 }
