@@ -176,7 +176,7 @@ func withFreshID(m *load.Maker) string {
 
 // apart sends requests one after another, so that the lines between belong to
 // one of them, then several at once, and then some whose traceparent is
-// malformed or missing.
+// malformed or missing. What the service traced may come later than all that.
 func apart(ctx context.Context, t *Trial) error {
 	makers, err := t.Begin(ctx)
 	if err != nil {
@@ -203,7 +203,30 @@ func apart(ctx context.Context, t *Trial) error {
 		}
 	}
 	t.settle(ctx)
+	t.awaitSpans(ctx)
 	return nil
+}
+
+// spansWithin is how long after its end a span may be sent: 5 s is the period
+// of OpenTelemetry's batch processors, which not every service lets the
+// environment change.
+const spansWithin = 6 * time.Second
+
+// awaitSpans waits for the span of each request that was sent with a valid
+// traceparent and answered.
+func (t *Trial) awaitSpans(ctx context.Context) {
+	sent := map[string]bool{}
+	for _, r := range evidence.Requests(t.session.rec.Recording().Trial(t.rec.Name())) {
+		if r.Parent != "" && r.OK() {
+			sent[r.Parent] = true
+		}
+	}
+	Until(ctx, spansWithin, 100*time.Millisecond, func() bool {
+		for _, s := range t.OTLP().Spans() {
+			delete(sent, s.Parent)
+		}
+		return len(sent) == 0
+	})
 }
 
 // malformedTraceparents are values that W3C Trace Context tells a receiver

@@ -85,6 +85,10 @@ type Instance struct {
 	Exit  *int          `json:"exit,omitempty"` // with exited and killed: the exit code, or 128 + the signal that ended it
 	Text  string        `json:"text,omitempty"` // what else is known: left-over processes, other ports
 	Lines []string      `json:"lines,omitempty"`
+
+	// Peers, with started, is where the instance finds its dependencies:
+	// host:port of the proxy before each, by name.
+	Peers map[string]string `json:"peers,omitempty"`
 }
 
 // Fault is put before a dependency, or taken away.

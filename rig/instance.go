@@ -55,9 +55,18 @@ func (t *Trial) Start(ctx context.Context, o StartOptions) error {
 		return err
 	}
 	t.current = next
-	t.rec.Add(next.from, evidence.Event{Instance: &evidence.Instance{State: evidence.Started}})
+	t.rec.Add(next.from, evidence.Event{Instance: &evidence.Instance{State: evidence.Started, Peers: t.peers()}})
 	t.rig.run(func() { t.supervise(next) })
 	return nil
+}
+
+// peers returns host:port of each proxy, by its dependency.
+func (t *Trial) peers() map[string]string {
+	peers := make(map[string]string, len(t.proxies))
+	for name, p := range t.proxies {
+		peers[name] = p.Addr()
+	}
+	return peers
 }
 
 func (i *instance) alive() bool {
@@ -98,6 +107,7 @@ func (t *Trial) environment(declared []service.Pair, o StartOptions) environment
 	env.set("OTEL_EXPORTER_OTLP_ENDPOINT", t.otlp.URL())
 	env.set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
 	env.set("OTEL_METRIC_EXPORT_INTERVAL", "1000") // ms: the default of 60 s outlasts every drill
+	env.set("OTEL_BSP_SCHEDULE_DELAY", "500")      // ms: with the default of 5 s the last spans end with the instance
 	env.set("OTEL_SERVICE_NAME", t.rig.service.Name)
 	for _, p := range declared {
 		env.set(p.Name, p.Value)

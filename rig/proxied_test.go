@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golive-dev/golive/evidence"
 	"github.com/golive-dev/golive/service"
 )
 
@@ -40,6 +41,9 @@ func TestEachBackendIsReachedThroughTheProxy(t *testing.T) {
 				t.Errorf("answer %q", got)
 			}
 			trial.Close()
+			if _, started, _ := evidence.InState(rec.Recording().Events, evidence.Started); started.Peers["up"] != trial.Proxy("up").Addr() {
+				t.Errorf("on record is that it finds its dependencies at %v", started.Peers)
+			}
 			calls := 0
 			for _, e := range rec.Recording().Events {
 				if e.Call != nil && e.Call.Path == "/hello" && e.Call.Dependency == "up" {

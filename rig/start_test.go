@@ -144,6 +144,7 @@ func TestTheEnvironmentHoldsOnlyWhatIsDeclared(t *testing.T) {
 	for _, want := range []string{
 		"KEEP=" + trial.dir, "CHANGE=${after}", "TMPDIR=" + trial.tmp,
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + trial.OTLP().URL(), "OTEL_SERVICE_NAME=subject",
+		"OTEL_BSP_SCHEDULE_DELAY=500",
 	} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is missing in %q", want, env)
