@@ -14,7 +14,12 @@ type behaviour struct {
 	// What is written down.
 	lines  func(io.Writer) slog.Handler  // the format of the log
 	traced func(request span) span       // whose ids the lines of a request carry
+	event  func(p *exchange) string      // the name of a request's end
+	from   func(p *exchange) []slog.Attr // who sent a request
 	extras func(p *exchange) []slog.Attr // what else the line of a request holds
+
+	failed   func(u *upstream, err error) []slog.Attr // the line of a failed call; nil writes none
+	exported func(kind) bool                          // which spans the collector gets
 
 	// What is measured.
 	latency func(buckets []float64) latency
@@ -24,7 +29,7 @@ type behaviour struct {
 	status  func(int) int                                // the label status
 
 	// What dependencies get to see and how long they may take.
-	outgoing func(incoming, own span) string // the traceparent of a call; "" sends none
+	outgoing func(incoming, call span) string // the traceparent of a call; "" sends none
 	client   func(budget time.Duration) *http.Client
 	patience func(budget time.Duration) time.Duration // how long a request waits for its call; 0: as long as that takes
 	admit    func(failuresInRow int64) bool           // whether a call is made at all
@@ -51,7 +56,12 @@ func healthyBehaviour() behaviour {
 	return behaviour{
 		lines:  jsonLines,
 		traced: func(request span) span { return request },
+		event:  func(*exchange) string { return "request.completed" },
+		from:   remote,
 		extras: func(*exchange) []slog.Attr { return nil },
+
+		failed:   failureAttrs,
+		exported: func(kind) bool { return true },
 
 		latency: newHistogram,
 		buckets: []float64{.005, .01, .025, .05, .1, .2, .3, .4, .5, .75, 1, 2.5, 5, 10},
@@ -59,7 +69,7 @@ func healthyBehaviour() behaviour {
 		route:   func(pattern string, _ *http.Request) string { return pattern },
 		status:  func(status int) int { return status },
 
-		outgoing: func(_, own span) string { return own.child().traceparent() },
+		outgoing: func(_, call span) string { return call.traceparent() },
 		client:   boundedClient,
 		patience: func(time.Duration) time.Duration { return 0 },
 		admit:    func(int64) bool { return true },

@@ -21,11 +21,12 @@ type instance struct {
 	inventory, prices *upstream
 	failures          atomic.Int64 // requests that had to do without inventory
 	state             watched
+	spans             exporter
 }
 
 func newInstance(b behaviour, c configuration, out io.Writer) *instance {
 	return &instance{
-		behaviour: b, began: time.Now(), metrics: newMetrics(b),
+		behaviour: b, began: time.Now(), metrics: newMetrics(b), spans: newExporter(),
 		log:       slog.New(b.lines(out)).With("service", "shelf"),
 		inventory: b.upstream("inventory", c.inventory), prices: b.upstream("prices", c.prices),
 	}
@@ -97,6 +98,7 @@ func (i *instance) observed(pattern string, handle func(*exchange) answer) http.
 		p.status, p.took = a.status, time.Since(began)
 		i.measured(p)
 		i.wrote(p, p.took)
+		i.export(ended{span: p.own, parent: p.parent.id, name: pattern, kind: serverSpan, began: began})
 		if i.state.get().draining {
 			w.Header().Set("Connection", "close")
 		}

@@ -34,6 +34,8 @@ func serve(ctx context.Context, b behaviour, lookup func(string) (string, bool),
 	if err := b.prepare(ctx, i); err != nil {
 		return fail("start.failed", err.Error())
 	}
+	collector, _ := lookup("OTEL_EXPORTER_OTLP_ENDPOINT")
+	go i.spans.run(context.WithoutCancel(ctx), collector)
 	listener, err := net.Listen("tcp", ":"+c.port)
 	if err != nil {
 		return fail("start.failed", err.Error())

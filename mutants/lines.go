@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
+	"net"
 	"time"
 )
 
@@ -34,9 +35,18 @@ func (i *instance) wrote(p *exchange, took time.Duration) {
 	if p.status >= 500 {
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{
-		slog.String("route", p.pattern), slog.Int("status", p.status),
+	attrs := append([]slog.Attr{
+		slog.String("method", p.request.Method), slog.String("route", p.pattern), slog.Int("status", p.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+	}, i.from(p)...)
+	p.log.LogAttrs(p.request.Context(), level, i.event(p), append(attrs, i.extras(p)...)...)
+}
+
+// remote is the address of the client, or of what stands between.
+func remote(p *exchange) []slog.Attr {
+	host, _, err := net.SplitHostPort(p.request.RemoteAddr)
+	if err != nil {
+		host = p.request.RemoteAddr
 	}
-	p.log.LogAttrs(p.request.Context(), level, "request.completed", append(attrs, i.extras(p)...)...)
+	return []slog.Attr{slog.String("remote", host)}
 }

@@ -1,6 +1,10 @@
 package main
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"log/slog"
+	"time"
+)
 
 // reserve answers POST /reservations: it needs inventory and can do without
 // prices.
@@ -29,9 +33,24 @@ func (i *instance) item(p *exchange) answer {
 // uses calls the upstream on behalf of a request and reports whether that
 // succeeded.
 func (i *instance) uses(p *exchange, u *upstream, method, path string) bool {
-	err := u.call(p.request.Context(), method, path, i.outgoing(p.parent, p.own), []byte("{}"))
-	if err != nil {
-		p.log.Warn("dependency.failed", "dependency", u.name, "error", err.Error())
+	call := ended{span: p.own.child(), parent: p.own.id, name: method + " " + u.name, kind: clientSpan, began: time.Now()}
+	err := u.call(p.request.Context(), method, path, i.outgoing(p.parent, call.span), []byte("{}"))
+	host, port := u.address()
+	call.attrs = map[string]string{"http.request.method": method, "server.address": host, "server.port": port}
+	i.export(call)
+	if err == nil {
+		return true
 	}
-	return err == nil
+	if attrs := i.failed(u, err); attrs != nil {
+		p.log.LogAttrs(p.request.Context(), slog.LevelWarn, "dependency.failed", attrs...)
+	}
+	return false
+}
+
+// export hands a span that ends now to the collector.
+func (i *instance) export(s ended) {
+	s.took = time.Since(s.began)
+	if i.exported(s.kind) {
+		i.spans.add(s)
+	}
 }

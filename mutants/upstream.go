@@ -54,10 +54,13 @@ func (u *upstream) call(ctx context.Context, method, path, traceparent string, b
 	if !u.admit(u.failuresInRow.Load()) {
 		return errors.New("not called: it failed before")
 	}
-	done := make(chan error, 1)
+	done, made := make(chan error, 1), new(atomic.Int64)
 	go func() {
 		done <- u.repeat(ctx, method, func() error {
-			return u.lanes.use(ctx, func() error { return u.send(u.client, method, path, traceparent, body) })
+			return u.lanes.use(ctx, func() error {
+				made.Add(1)
+				return u.send(u.client, method, path, traceparent, body)
+			})
 		})
 	}()
 	var over <-chan time.Time
@@ -71,7 +74,7 @@ func (u *upstream) call(ctx context.Context, method, path, traceparent string, b
 	}
 	if err != nil {
 		u.failuresInRow.Add(1)
-		return err
+		return failure{err, int(made.Load())}
 	}
 	u.failuresInRow.Store(0)
 	return nil
