@@ -24,6 +24,10 @@
 //     call.fell_back and breaker.changed), the metrics of package metrics, a traceparent with a span id of its own, and in sampled traces a
 //     client span per attempt.
 //
+// All of that would hide an outage from readiness. [Ping] goes past it, over the same connections:
+//
+//	monitor.Critical("payments", outbound.Ping(payments, base+"/healthz"))
+//
 // What counts: an answer below 500, but for 429, is an answer, and is returned. 5xx and 429 are failures, and go to the
 // fallback once no attempt is left; their bodies are drained and closed. A caller who cancels is no failure at all: no fallback,
 // no error line, nothing for the breaker. A caller's own deadline is one only where the attempt had half of its time.
