@@ -25,10 +25,11 @@ func (f Func) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // the whole URL, are told without it wherever they are wrapped: "Get
 // payments:8082: EOF".
 //
-// An error that is no problem is a 500, but for three that the request itself
-// causes: 413 for a body that is too large, 408 for one that comes too slowly,
-// and 504 when the request's time is over; outside of a Mux there are no such
-// limits. Where an answer was begun already it is cut.
+// An error that is no problem is what [problem.From] makes of it, a 500 mostly,
+// but for three that the request itself causes: 413 for a body that is too large,
+// 408 for one that comes too slowly, and 504 when the request's time is over;
+// outside of a Mux there are no such limits. Where an answer was begun already it
+// is cut.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := of(r.Context())
 	if x == nil {

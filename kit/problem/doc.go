@@ -17,11 +17,12 @@
 // # Defaults
 //
 // An error that is no Problem becomes a bare 500: its text may hold a query, a
-// host or somebody's name, so it is never sent. Title is the status' usual
-// phrase, Type is left out, which means about:blank, TraceID is the request's,
-// from its context (OpenTelemetry's span context). An answer lives for one
-// request: what a handler had set for its success – caching, length, encoding,
-// entity tag – is taken back.
+// host or somebody's name, so it is never sent. One with a method ProblemStatus
+// (see [From]) chooses the status and Retry-After, and no more. Title is the
+// status' usual phrase, Type is left out, which means about:blank, TraceID is the
+// request's, from its context (OpenTelemetry's span context). An answer lives for
+// one request: what a handler had set for its success – caching, length,
+// encoding, entity tag – is taken back.
 //
 // # What it does not do
 //

@@ -86,13 +86,35 @@ func (p *Problem) Error() string {
 }
 
 // Unwrap returns the error behind p, or nil.
-func (p *Problem) Unwrap() error { return p.cause }
+func (p *Problem) Unwrap() error {
+	if p == nil {
+		return nil
+	}
+	return p.cause
+}
+
+// knowing is an error that knows how it is answered.
+type knowing interface {
+	error
+	ProblemStatus() (status int, retryAfter time.Duration)
+}
 
 // From returns the problem that [Write] sends for err: the one that err is or
-// wraps, else a 500 that does not say what err says. It is never nil.
+// wraps; else one of the status and with the RetryAfter that an error in its tree
+// tells by a method
+//
+//	ProblemStatus() (status int, retryAfter time.Duration)
+//
+// as errors of dependencies do which are 503, not 500; else a 500. Of the latter
+// two none says what err says. It is never nil.
 func From(err error) *Problem {
-	var p *Problem
-	if errors.As(err, &p) && p != nil {
+	if p, ok := errors.AsType[*Problem](err); ok && p != nil {
+		return p
+	}
+	if k, ok := errors.AsType[knowing](err); ok {
+		status, after := k.ProblemStatus()
+		p := New(status, "").Because(err)
+		p.RetryAfter = after
 		return p
 	}
 	return New(http.StatusInternalServerError, "").Because(err)

@@ -168,3 +168,44 @@ func TestErrorTellsTheLogAll(t *testing.T) {
 		t.Error("From lost the error")
 	}
 }
+
+// unavailable is an error of another package that knows its answer.
+type unavailable struct {
+	status int
+	after  time.Duration
+}
+
+func (unavailable) Error() string                         { return "db (10.0.0.7:5432): hunter2" }
+func (u unavailable) ProblemStatus() (int, time.Duration) { return u.status, u.after }
+
+func TestErrorsMayKnowTheirStatus(t *testing.T) {
+	down := unavailable{503, 1500 * time.Millisecond}
+	for name, c := range map[string]struct {
+		err    error
+		status int
+		after  string
+	}{
+		"itself":           {down, 503, "2"},
+		"wrapped":          {fmt.Errorf("load: %w", down), 503, "2"},
+		"joined":           {errors.Join(io.EOF, down), 503, "2"},
+		"without a time":   {unavailable{502, 0}, 502, ""},
+		"a time long past": {unavailable{503, -time.Second}, 503, ""},
+		"no failure":       {unavailable{200, 0}, 500, ""},
+		"under a problem":  {problem.New(409, "").Because(down), 409, ""},
+		"above a problem":  {errors.Join(down, problem.New(409, "")), 409, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			problem.Write(w, get(), c.err)
+			if w.Code != c.status || w.Header().Get("Retry-After") != c.after {
+				t.Errorf("%d, Retry-After %q; want %d, %q", w.Code, w.Header().Get("Retry-After"), c.status, c.after)
+			}
+			if strings.Contains(w.Body.String(), "hunter2") {
+				t.Errorf("the text was sent: %s", w.Body)
+			}
+			if !errors.Is(problem.From(c.err), c.err) && !errors.Is(c.err, problem.From(c.err)) {
+				t.Error("the error is lost to the log")
+			}
+		})
+	}
+}
