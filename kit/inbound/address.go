@@ -3,6 +3,7 @@ package inbound
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -11,8 +12,14 @@ import (
 // loggable returns what the access line says of err: err itself, unless there is
 // an error of an http.Client in it. That one's text holds the whole URL, with
 // what the caller asked for, keys and tokens; so its operation, its host and
-// port, and what went wrong take its place.
-func loggable(err error) error {
+// port, and what went wrong take its place. An error that panics when it is asked
+// costs its text and not the line.
+func loggable(err error) (told error) {
+	defer func() {
+		if recover() != nil {
+			told = fmt.Errorf("an error of type %T", err)
+		}
+	}()
 	calls := callsIn(err, nil)
 	if len(calls) == 0 {
 		return err

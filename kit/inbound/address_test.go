@@ -81,6 +81,38 @@ func TestNoURLGetsIntoTheAccessLine(t *testing.T) {
 	}
 }
 
+// half is an error whose methods panic, as those of nil pointers do.
+type half struct{ error }
+
+func (h *half) Unwrap() error { return h.error }
+
+// wrapped has a text where what it wraps has none.
+type wrapped struct{ error }
+
+func (w wrapped) Error() string { return "load" }
+func (w wrapped) Unwrap() error { return w.error }
+
+func TestAnErrorThatPanicsCostsNoLine(t *testing.T) {
+	for want, err := range map[string]error{
+		"an error of type *inbound_test.half":   (*half)(nil),
+		"an error of type *url.Error":           (*url.Error)(nil),
+		"an error of type inbound_test.wrapped": wrapped{(*url.Error)(nil)},
+	} {
+		r := newRig(t, nil)
+		r.HandleErr("GET /cards", func(w http.ResponseWriter, _ *http.Request) error {
+			w.WriteHeader(500) // so that the error is for the line only
+			return err
+		})
+		func() {
+			defer func() { _ = recover() }() // by which net/http is told to cut the answer
+			r.ask("GET", "/cards")
+		}()
+		if got := r.completed()["error"]; got != want {
+			t.Errorf("says %q, want %q", got, want)
+		}
+	}
+}
+
 // A redirect to what is no address is the one case in which net/http quotes an
 // answer's header.
 func TestNoRedirectGetsIntoTheAccessLine(t *testing.T) {
