@@ -88,3 +88,34 @@ func build(t *testing.T, program string) string {
 	}
 	return filepath.Join(dir, "greeter")
 }
+
+var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
+
+// Each line of code that the README shows stands in an example that runs.
+func TestTheReadmeShowsWhatRuns(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples strings.Builder
+	for _, pattern := range []string{"example_*_test.go", "pg/example/*_test.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || names == nil {
+			t.Fatal(pattern, err)
+		}
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			examples.Write(text)
+		}
+	}
+	for _, block := range goBlock.FindAllStringSubmatch(string(readme), -1)[1:] {
+		for line := range strings.Lines(block[1]) {
+			if line = strings.TrimSpace(line); line != "// …" && !strings.Contains(examples.String(), line) {
+				t.Errorf("no example has the line %s", line)
+			}
+		}
+	}
+}
