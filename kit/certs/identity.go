@@ -1,7 +1,9 @@
 package certs
 
 import (
+	"cmp"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +52,14 @@ func (i *Identity) Close() {
 	i.stopped.Do(func() { close(i.stop) })
 	i.polling.Wait()
 }
+
+// String returns the file of the certificate, of the authorities where there is
+// none, and never a key.
+func (i *Identity) String() string { return cmp.Or(i.o.Cert, i.o.CA) }
+
+// LogValue returns what String does, so that an identity which is logged tells
+// which one it is.
+func (i *Identity) LogValue() slog.Value { return slog.StringValue(i.String()) }
 
 // NotAfter returns the earliest end of validity of the certificate, and of
 // those that lead from it to the authority. Without a certificate it is that

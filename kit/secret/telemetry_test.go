@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/golive-dev/golive/kit/log"
 )
 
 // TestAFailureIsLoggedOnce holds that a night of failures is one line, and that
@@ -127,5 +129,29 @@ func TestOneRegistryTakesManySecrets(t *testing.T) {
 	}
 	if got := values(t, r); len(got) != 6 {
 		t.Errorf("after the error there are %v", got)
+	}
+}
+
+// A value that is printed tells its name, in a log line too.
+func TestAValueIsPrintedByName(t *testing.T) {
+	s := &store{text: "hunter2"}
+	v, err := Watch(t.Context(), s, Options{Every: time.Hour, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	var out strings.Builder
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "password", v)
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "password", v)
+	log.New(&out, log.Options{}).Info("x", "password", v)
+	fmt.Fprintf(&out, "%v %+v %s %#v", v, v, v, v)
+	text := out.String()
+	for _, want := range []string{`"password":"store"`, "password=store", "store store store"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+	if strings.Count(text, `"password":"store"`) != 2 || strings.Contains(text, "hunter2") {
+		t.Error(text)
 	}
 }

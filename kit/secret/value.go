@@ -42,6 +42,13 @@ func (v *Value) Get() redact.Secret[string] { return *v.current.Load() }
 // Name returns the name of the source.
 func (v *Value) Name() string { return v.source.Name() }
 
+// String returns the name of the source and never content.
+func (v *Value) String() string { return v.Name() }
+
+// LogValue returns the name of the source, so that a value which is logged tells
+// which one it is.
+func (v *Value) LogValue() slog.Value { return slog.StringValue(v.Name()) }
+
 // Subscribe has f called with the secret each time that it has changed, one call
 // at a time, in the order of subscription. It is not called with the content at
 // hand: subscribe first and ask Get then, and no change is missed. While f runs
