@@ -32,7 +32,7 @@ type Config struct {
 	Attempts int
 
 	// Try bounds one attempt, reading of the answer included. Default Timeout divided by Attempts, and Timeout
-	// itself for requests that are sent only once.
+	// itself for requests that are sent only once. It is what golive.yaml calls the dependency's timeout.
 	Try time.Duration
 
 	// Backoff is the wait before a retry.

@@ -33,7 +33,9 @@
 // no error line, nothing for the breaker. A caller's own deadline is one only where the attempt had half of its time.
 //
 // The error is an [*Error], which names host, port, timeout and attempt and never holds the URL's path or query. http.Client
-// wraps it into a *url.Error, whose text does: print what [AsError] finds, or nothing, since the failure has been logged.
+// wraps it into a *url.Error, whose text does: print what [AsError] finds, or nothing, since the failure has been logged. A handler that cannot do without
+// the answer returns err as it is: packages problem and inbound make it a 503 with the dependency's Retry-After, or a second, and
+// say nothing of the dependency.
 //
 // # Defaults
 //
@@ -46,6 +48,21 @@
 //   - Redirects: at most 5, within the same deadline and attempts; one more is a failure. To another origin no header goes along that
 //     could be a credential, and neither a body nor a step from TLS to plain text is taken: the 3xx is then the answer.
 //   - Idle connections: as many as MaxInFlight, for 30 s, below the usual servers' 60 s and more, so that the client closes first.
+//
+// # In golive.yaml
+//
+// There, timeout is the budget of one attempt, Try here, while Timeout here is that of the whole call:
+//
+//	outbound.Config{Name: "payments", Try: 500 * time.Millisecond, Attempts: 2, Timeout: 1200 * time.Millisecond, …}
+//
+//	dependencies:
+//	  payments:
+//	    timeout: 500ms # Try
+//	    attempts: 2    # Attempts
+//
+// Timeout should hold Attempts × Try and the waits between, each up to Backoff's window; golive grants the request that makes
+// the call attempts × (timeout + 250ms) and a second. With Attempts 1, Timeout alone will do, and is golive's timeout as well. Without Try,
+// attempts have Timeout / Attempts each, but requests that may be sent once only have all of Timeout: where there are both, set Try.
 //
 // # Cost
 //

@@ -28,6 +28,7 @@ var (
 // Error says that a dependency gave no usable answer. http.Client wraps it in a *url.Error, whose text holds the
 // whole URL: take it out with [AsError] or errors.As before printing. Its own text never holds path, query or anything
 // that the peer sent. The failure has been logged already when the caller gets it, so that to log it again is noise.
+// A handler that can do nothing without the answer returns it as it is: see [Error.ProblemStatus].
 type Error struct {
 	// Dependency is Config.Name.
 	Dependency string
@@ -78,6 +79,17 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+const (
+	soon     = time.Second // where the dependency did not say
+	farAhead = time.Hour   // at most: what a dependency in trouble says must not send callers away for good
+)
+
+// ProblemStatus is what package problem answers a request with whose handler returns the error: 503, and after how long
+// it is worth trying again, which is what the dependency's own Retry-After asked for, up to an hour, else a second.
+func (e *Error) ProblemStatus() (status int, retryAfter time.Duration) {
+	return http.StatusServiceUnavailable, min(orElse(e.after, soon), farAhead)
+}
 
 // AsError finds the Error in what an http.Client returned.
 func AsError(err error) (*Error, bool) {
