@@ -23,9 +23,12 @@ type link struct {
 	net.Conn
 }
 
-// lostError says that a connection to the database broke. Deadlines are not
-// among them: pgx looks for those itself.
+// lostError says that a connection to the database broke, or was not made.
+// Deadlines are not among them: pgx looks for those itself.
 type lostError struct{ error }
+
+// ProblemStatus is as that of [Error].
+func (e lostError) ProblemStatus() (status int, retryAfter time.Duration) { return problemStatus(e) }
 
 // Unwrap returns the network's error.
 func (e lostError) Unwrap() error { return e.error }
@@ -68,7 +71,7 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if ctx.Value(dialling{}) != nil {
 		conn, err := d.DialContext(ctx, network, address)
 		if err != nil {
-			return nil, err
+			return nil, marked(err)
 		}
 		return link{conn}, nil
 	}

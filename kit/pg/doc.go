@@ -60,7 +60,11 @@
 //     package metrics: connections in use, open, allowed; waits.
 //   - Spans of kind client per statement, batch, copy and connect, with the
 //     attributes db.* and server.* of OpenTelemetry's conventions.
-//   - Errors: [Describe] adds which database, its host and port, and the timeout.
+//   - Errors: [Describe] adds which database, its host and port, and the timeout,
+//     on one line. A handler may return what [InTx], [Retry] or Describe returned:
+//     package problem answers 503 with Retry-After where the database was not
+//     reached or gave no answer in time ([Error.ProblemStatus]). The pool's own
+//     errors do the same where there was no connection, or it broke.
 //
 // Values never show: arguments are not looked at, every string and number that
 // stands in the SQL becomes ?, and of the server's errors only those messages

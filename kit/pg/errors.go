@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"time"
 
+	"github.com/golive-dev/golive/kit/pg/internal/plain"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,6 +18,8 @@ const (
 	queryCanceled        = "57014"
 	adminShutdown        = "57P01"
 	crashShutdown        = "57P02"
+	cannotConnectNow     = "57P03"
+	tooManyConnections   = "53300"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 )
@@ -58,6 +60,12 @@ func (e *Error) Error() string {
 // Unwrap returns Cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
+// ProblemStatus is what package problem answers a request with whose handler
+// returns the error: 503, and that it is worth trying again after a second,
+// where the database was not reached or did not answer in time; 500 where it
+// did, and what it was asked is wrong.
+func (e *Error) ProblemStatus() (status int, retryAfter time.Duration) { return problemStatus(e.Cause) }
+
 // Describe returns err, as any use of the pool returned it, as an [Error] that
 // is fit for a log. It leaves alone nil, pgx.ErrNoRows and what is an Error
 // already. The pool must come from [Open].
@@ -66,46 +74,46 @@ func Describe(pool *pgxpool.Pool, err error) error {
 	if err == nil || errors.Is(err, pgx.ErrNoRows) || errors.As(err, &already) {
 		return err
 	}
-	return observerOf(pool).describe(err, pool.Stat())
+	return observerOf(pool).describe(err)
 }
 
-func (o *observer) describe(err error, s *pgxpool.Stat) *Error {
-	return &Error{Dependency: o.name, Host: o.host, Port: o.port, Timeout: o.timeout, Cause: err, what: what(err, s)}
+// describe returns the Error that err is or wraps, or makes one.
+func (o *observer) describe(err error) *Error {
+	var already *Error
+	if errors.As(err, &already) {
+		return already
+	}
+	return o.error(err, o.what(err))
 }
 
-// what says in words what happened; s is nil where that is not known.
-func what(err error, s *pgxpool.Stat) string {
+func (o *observer) error(cause error, what string) *Error {
+	return &Error{Dependency: o.name, Host: o.host, Port: o.port, Timeout: o.timeout, Cause: cause, what: what}
+}
+
+// what says in words what happened.
+func (o *observer) what(err error) string {
 	var connect *pgconn.ConnectError
 	var answer *pgconn.PgError
 	switch {
 	case errors.As(err, &answer):
-		return answered(answer)
+		return plain.Answer(answer)
 	case errors.As(err, &connect):
-		return "no connection: " + strings.ReplaceAll(connect.Unwrap().Error(), "\n", "; ")
-	case err == context.DeadlineExceeded && s != nil && s.AcquiredConns() >= s.MaxConns(): // as the pool returns it, unwrapped
-		return fmt.Sprintf("no connection became free in time, %d of %d in use", s.AcquiredConns(), s.MaxConns())
-	case err == context.DeadlineExceeded && s != nil:
-		return "no connection in time"
+		return "no connection: " + plain.Connect(connect.Unwrap(), net.JoinHostPort(o.host, fmt.Sprint(o.port)))
 	case errors.Is(err, context.Canceled):
 		return "canceled by the caller"
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
 		return "no answer in time"
 	}
-	return err.Error()
+	return plain.Line(err.Error())
 }
 
-// answered repeats the server's message, unless messages of its class hold
-// values: data exceptions do, and so may what functions raise themselves.
-func answered(e *pgconn.PgError) string {
-	switch {
-	case e.Code == queryCanceled:
-		return "the server ended the statement, over the timeout or canceled (SQLSTATE 57014)"
-	case strings.HasPrefix(e.Code, "22"):
-		return "a value does not fit (SQLSTATE " + e.Code + ")"
-	case strings.HasPrefix(e.Code, "P0"):
-		return "raised by a function (SQLSTATE " + e.Code + ")"
+// waited describes a wait for a connection that ended without one.
+func (o *observer) waited(pool *pgxpool.Pool) *Error {
+	what := "no connection in time"
+	if s := pool.Stat(); s.AcquiredConns() >= s.MaxConns() {
+		what = fmt.Sprintf("no connection became free in time, %d of %d in use", s.AcquiredConns(), s.MaxConns())
 	}
-	return e.Message + " (SQLSTATE " + e.Code + ")"
+	return o.error(context.DeadlineExceeded, what)
 }
 
 func sqlState(err error) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golive-dev/golive/kit/metrics"
@@ -135,17 +136,17 @@ func (o *observer) TracePrepareEnd(ctx context.Context, _ *pgx.Conn, _ pgx.Trace
 }
 
 // TraceAcquireStart implements [pgxpool.AcquireTracer].
-func (o *observer) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	return context.WithValue(o.bounded(ctx), acquiring{}, time.Now())
+func (o *observer) TraceAcquireStart(ctx context.Context, pool *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+	return &wait{o.bounded(ctx), time.Now(), sync.OnceValue(func() *Error { return o.waited(pool) })}
 }
 
 // TraceAcquireEnd implements [pgxpool.AcquireTracer].
-func (o *observer) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+func (o *observer) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
 	if data.Err != nil {
 		how := outcome(ctx, data.Err)
 		o.metrics.unserved(how)
-		if began, ok := ctx.Value(acquiring{}).(time.Time); ok && how != metrics.Canceled && !repeating(ctx) {
-			o.logFailed(ctx, o.describe(data.Err, pool.Stat()), how, time.Since(began))
+		if w, ok := ctx.(*wait); ok && how != metrics.Canceled && !repeating(ctx) {
+			o.logFailed(ctx, o.describe(data.Err), how, time.Since(w.began))
 		}
 	}
 	unbound(ctx)

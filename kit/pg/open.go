@@ -2,16 +2,13 @@ package pg
 
 import (
 	"context"
-	"database/sql"
 	"log/slog"
-	"strconv"
 
 	"github.com/golive-dev/golive/kit/metrics"
 	"github.com/golive-dev/golive/kit/redact"
 	"github.com/golive-dev/golive/kit/secret"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Open returns a pool that is not yet connected: the server may be down, now
@@ -104,21 +101,4 @@ func Ping(pool *pgxpool.Pool) func(context.Context) error {
 		defer cancel()
 		return Describe(pool, pool.Ping(ctx))
 	}
-}
-
-// MigrationDB returns a database for package migrate, with the credentials of
-// the pool and connections of its own, and without its limit on statements: an
-// index of a large table takes its time. What a migration must not do is wait
-// long for a lock on a table, since all queries that come after wait behind it:
-// lock_timeout is the pool's Timeout, and a migration that runs into it fails,
-// leaves nothing behind, and can be repeated.
-//
-// The pool must come from [Open]. The caller closes the database.
-func MigrationDB(pool *pgxpool.Pool) *sql.DB {
-	c := pool.Config().ConnConfig
-	o := observerOf(pool)
-	c.RuntimeParams["statement_timeout"] = "0"
-	c.RuntimeParams["lock_timeout"] = strconv.FormatInt(max(o.timeout.Milliseconds(), 1), 10)
-	c.Tracer = connections{o}
-	return stdlib.OpenDB(*c, stdlib.OptionBeforeConnect(o.credentials.apply))
 }

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -57,7 +58,7 @@ func (o *observer) end(ctx context.Context, tag pgconn.CommandTag, err error) {
 	}
 	switch unanswered := how == metrics.TimedOut || how == metrics.Unreachable; {
 	case unanswered && op.kind != "CONNECT" && !repeating(ctx): // those are told by who waits for them
-		o.logFailed(ctx, o.describe(err, nil), how, took, slog.String("operation", op.kind))
+		o.logFailed(ctx, o.describe(err), how, took, slog.String("operation", op.kind))
 	case !unanswered && o.log.Enabled(ctx, slog.LevelDebug):
 		o.log.LogAttrs(ctx, slog.LevelDebug, "call.completed", slog.String("dependency", o.name),
 			slog.String("operation", op.kind), slog.String("outcome", how.String()), millis("duration_ms", took))
@@ -108,6 +109,30 @@ func (op *operation) finish(how metrics.Outcome, err error) {
 		op.span.SetStatus(codes.Error, how.String())
 	}
 	op.span.End()
+}
+
+// wait is the context of a wait for a connection. The pool returns its Err to
+// whoever waited in vain, so that says what was waited for.
+type wait struct {
+	context.Context
+	began time.Time
+	over  func() *Error
+}
+
+// Err says of a wait that took too long that it was for a connection.
+func (w *wait) Err() error {
+	if err := w.Context.Err(); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return w.over()
+}
+
+// Value finds the wait itself, for what happens within.
+func (w *wait) Value(key any) any {
+	if key == (acquiring{}) {
+		return w
+	}
+	return w.Context.Value(key)
 }
 
 // bounded returns ctx with an end, unless it ends earlier by itself.

@@ -44,9 +44,6 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, o pgx.TxOptions, work func(ct
 func Retry(ctx context.Context, pool *pgxpool.Pool, work func(ctx context.Context) error) error {
 	return repeat(ctx, pool, func(ctx context.Context) (bool, error) {
 		err := work(ctx)
-		if err == context.DeadlineExceeded { // as the pool returns it to whoever waited in vain
-			err = Describe(pool, err)
-		}
 		return err != nil && repeatable(err), err
 	})
 }
@@ -74,7 +71,7 @@ func repeat(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) 
 		}
 		o := observerOf(pool)
 		o.log.LogAttrs(ctx, slog.LevelDebug, "call.retried", slog.String("dependency", o.name),
-			slog.String("error", o.describe(err, nil).Error()), slog.Int("attempt", attempt), slog.Int("attempts", attempts))
+			slog.String("error", o.describe(err).Error()), slog.Int("attempt", attempt), slog.Int("attempts", attempts))
 	}
 }
 
@@ -86,7 +83,8 @@ func failed(ctx context.Context, pool *pgxpool.Pool, err error, attempt int, too
 	case errors.As(err, &e) && e.Attempts > 0, e == nil && !isOurs(err):
 		return err
 	case e == nil:
-		e = observerOf(pool).describe(err, nil)
+		e = observerOf(pool).describe(err)
+		err = e
 	}
 	e.Attempt, e.Attempts = attempt, attempts
 	switch how := outcome(ctx, err); {
@@ -94,7 +92,7 @@ func failed(ctx context.Context, pool *pgxpool.Pool, err error, attempt int, too
 	default:
 		observerOf(pool).logFailed(ctx, e, how, took)
 	}
-	return e
+	return err
 }
 
 // once runs one transaction and reports whether it may be repeated.

@@ -168,7 +168,7 @@ func TestAConnectThatNeverCompletesEndsAtTheTimeout(t *testing.T) {
 
 func TestAnExhaustedPoolEndsTheWait(t *testing.T) {
 	c := newDatabase(t).config()
-	c.MaxConns, c.Timeout = 2, 200*time.Millisecond
+	c.MaxConns, c.Timeout = 2, time.Second
 	pool := open(t, c)
 	for range 2 {
 		held, err := pool.Acquire(within(t))

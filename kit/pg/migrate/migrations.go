@@ -63,10 +63,13 @@ func New(fsys fs.FS, db *sql.DB, dialect Dialect) (*Migrations, error) {
 // fails is undone; those before it stay. Before the first step, it refuses what
 // [Migrations.CheckCompatible] refuses, unless the database is empty of
 // migrations: nothing old runs on that.
+//
+// Errors are one line, without the values that the database repeats; those of
+// pg.MigrationDB's connections are a *pg.Error.
 func (m *Migrations) Up(ctx context.Context) error {
 	current, _, err := m.provider.GetVersions(ctx)
 	if err != nil {
-		return fmt.Errorf("migrate: reading the schema's version: %w", err)
+		return fmt.Errorf("migrate: reading the schema's version: %w", plainly(err))
 	}
 	if current > 0 {
 		if err := m.compatible(func(f *file) bool { return f.version > current }); err != nil {
@@ -103,9 +106,9 @@ func (m *Migrations) report(ctx context.Context, made []*goose.MigrationResult, 
 	case err == nil:
 		return nil
 	case partial != nil:
-		return fmt.Errorf("migrate: %s (%s) failed and left nothing behind: %w", path.Base(partial.Failed.Source.Path), partial.Failed.Direction, partial.Err)
+		return fmt.Errorf("migrate: %s (%s) failed and left nothing behind: %w", path.Base(partial.Failed.Source.Path), partial.Failed.Direction, plainly(partial.Err))
 	}
-	return fmt.Errorf("migrate: %w", err)
+	return fmt.Errorf("migrate: %w", plainly(err))
 }
 
 // Step is one migration as [Migrations.Status] finds it.
@@ -124,7 +127,7 @@ type Step struct {
 func (m *Migrations) Status(ctx context.Context) ([]Step, error) {
 	found, err := m.provider.Status(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, fmt.Errorf("migrate: %w", plainly(err))
 	}
 	steps := make([]Step, len(found))
 	for i, s := range found {
