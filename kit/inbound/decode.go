@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/golive-dev/golive/kit/problem"
@@ -20,8 +21,10 @@ type Validator interface{ Validate() error }
 
 // Decode reads a request's body as one JSON value of type T and validates it. It
 // is strict, because what is silently ignored or repaired here is somebody's bug:
-// unknown fields, repeated keys, invalid UTF-8, anything behind the value, null
-// in place of it, and nesting beyond 64 levels are refused.
+// unknown fields, fields in another case than their names' ("URL" for "url"),
+// repeated keys, invalid UTF-8, anything behind the value, null in place of it,
+// and nesting beyond 64 levels are refused. A type with an UnmarshalJSON of its own
+// decides by itself what it takes.
 //
 // The error is a [*problem.Problem] that says what is wrong and, by JSON Pointer,
 // where: 415 for what is not application/json (or +json) in plain UTF-8, 413 for a
@@ -39,7 +42,11 @@ func Decode[T any](w http.ResponseWriter, r *http.Request) (T, error) {
 	if err := wellFormed(data); err != nil {
 		return v, err
 	}
-	if err := unmarshal(data, &v); err != nil {
+	expected := shapeOf(reflect.TypeFor[T]())
+	if err := judgeKeys(data, expected); err != nil {
+		return v, err
+	}
+	if err := unmarshal(data, &v, expected); err != nil {
 		var none T
 		return none, err
 	}
@@ -88,17 +95,17 @@ func isJSON(h http.Header) bool {
 }
 
 // unmarshal fills v, or says what does not fit where.
-func unmarshal(data []byte, v any) error {
+func unmarshal(data []byte, v any, expected *shape) error {
 	err := strictly(data, v)
-	var mistyped *json.UnmarshalTypeError
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &mistyped):
-		return unfit(problem.Field{Pointer: pointerAt(data, int(mistyped.Offset)), Detail: mismatch(mistyped)})
 	}
-	if name, ok := unknownField(err); ok {
-		return unfit(problem.Field{Pointer: whereUnknown(data, name, v), Detail: "is not known"})
+	if wrong, ok := whoReadsItself(data, expected); ok {
+		return unfit(wrong).Because(err)
+	}
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		return unfit(problem.Field{Pointer: pointerAt(data, int(mistyped.Offset)), Detail: mismatch(mistyped)})
 	}
 	return problem.New(http.StatusUnprocessableEntity, "a value in the body is malformed").Because(err)
 }

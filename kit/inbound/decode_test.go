@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -261,7 +262,7 @@ func TestDecodeOfOtherTypes(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"customer":"c","items":[{"sku":"a","quantity":1}]}`, `{"notes":{"a~/":1}}`, `{"a":{"a":1,"a":2}}`, `[[[[]]]]`, `{"":{"":""}}`,
-		`{"items":[{"sku":"\ud83d\ude00\"","quantity":1e2}]}`, `{"customer":"a"} x`, `nul`, `"\u0000"`, `{"sku":1,"items":[{"sku":1}]}`, `-0`, `{"a`, `"\`,
+		`{"items":[{"sku":"\ud83d\ude00\"","quantity":1e2}]}`, `{"customer":"a"} x`, `nul`, `"\u0000"`, `{"sku":1,"items":[{"sku":1}]}`, `-0`, `{"a`, `"\`, `{"Customer":"a","items":[{"SKU":"a"}]}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -276,12 +277,21 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		// What is taken is what encoding/json reads.
+		// What is taken is what encoding/json reads, under the very names.
 		var same newOrder
 		d := json.NewDecoder(bytes.NewReader(body))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&same); err != nil || fmt.Sprint(v) != fmt.Sprint(same) {
 			t.Errorf("took what encoding/json does not: %v", err)
+		}
+		var keys map[string]json.RawMessage
+		if err := json.Unmarshal(body, &keys); err != nil {
+			t.Error(err)
+		}
+		for key := range keys {
+			if !slices.Contains([]string{"customer", "items", "due", "notes", "urgent", "discount"}, key) {
+				t.Errorf("took %q", key)
+			}
 		}
 	})
 }

@@ -1,13 +1,15 @@
 package inbound
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
+	"time"
+
+	"github.com/golive-dev/golive/kit/problem"
 )
 
 // mismatch says what a value had to be, without repeating it.
@@ -23,9 +25,10 @@ func mismatch(err *json.UnmarshalTypeError) string {
 		return "must be " + want + ", not an " + kind
 	case "bool":
 		return "must be " + want + ", not true or false"
-	default:
-		return "must be " + want + ", not a " + kind
+	case "string":
+		return "must be " + want + ", not a string"
 	}
+	return "must be " + want
 }
 
 // kindOf says in JSON's words what a Go type is filled from.
@@ -55,56 +58,49 @@ func kindOf(t reflect.Type) string {
 	}
 }
 
-// unknownField takes the field's name out of encoding/json's error, which has
-// no type of its own.
-func unknownField(err error) (string, bool) {
-	quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field ")
-	if !ok {
-		return "", false
-	}
-	name, err := strconv.Unquote(quoted)
-	return name, err == nil
-}
-
-// mostSuspects bounds how often a body is decoded to find an unknown field.
-const mostSuspects = 16
-
-// whereUnknown finds which of the keys called name is the unknown one, for
-// encoding/json does not say: it renames one after the other, and the one whose
-// new name is then complained about was unknown before.
-func whereUnknown(data []byte, name string, v any) string {
-	suspects := keysCalled(data, name)
-	if len(suspects) == 1 {
-		return suspects[0].pointer
-	}
-	const alias = "an alias that no type has \x00"
-	quoted, _ := json.Marshal(alias)
-	for _, s := range suspects {
-		renamed := bytes.Join([][]byte{data[:s.start], quoted, data[s.end:]}, nil)
-		err := strictly(renamed, reflect.New(reflect.TypeOf(v).Elem()).Interface())
-		if err == nil {
-			continue
-		}
-		if now, ok := unknownField(err); ok && now == alias {
-			return s.pointer
-		}
-	}
-	return ""
-}
-
-// suspect is a key that may be the unknown one.
-type suspect struct {
-	token
-	pointer string
-}
-
-func keysCalled(data []byte, name string) []suspect {
-	var list []suspect
+// whoReadsItself finds the value that its own type refuses, which encoding/json
+// does not say: each is read once more by itself. What is wrong with it is told
+// in general words, since its error may hold it.
+func whoReadsItself(data []byte, root *shape) (problem.Field, bool) {
+	var found *problem.Field
+	c := companion{along: []*shape{root}}
 	walk(data, func(w *walker, t token) bool {
-		if t.name != nil && string(t.name) == name {
-			list = append(list, suspect{t, w.pointer()})
+		if t.name != nil {
+			if refusesKey(c.enter(w.path), t.name) {
+				found = &problem.Field{Pointer: w.pointer(), Detail: "does not have the form that such keys have"}
+			}
+		} else if s := c.at(w.path); s != nil && s.itself {
+			raw := data[t.start:t.end]
+			if err := strictly(raw, reflect.New(s.of).Interface()); err != nil {
+				found = &problem.Field{Pointer: w.pointer(), Detail: s.expects(raw, err)}
+			}
 		}
-		return len(list) < mostSuspects
+		return found == nil
 	})
-	return list
+	if found == nil {
+		return problem.Field{}, false
+	}
+	return *found, true
+}
+
+// refusesKey reports whether a map's keys read themselves, and not this one.
+func refusesKey(object *shape, name []byte) bool {
+	if object == nil || object.values == nil {
+		return false
+	}
+	key := reflect.New(pointedTo(object.of).Key())
+	k, ok := key.Interface().(encoding.TextUnmarshaler)
+	return ok && k.UnmarshalText(name) != nil
+}
+
+// expects says what a value of a type that reads itself had to be.
+func (s *shape) expects(raw []byte, err error) string {
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case pointedTo(s.of) == reflect.TypeFor[time.Time]():
+		return "must be a time as in RFC 3339: 2006-01-02T15:04:05Z"
+	case errors.As(err, &mistyped) && mistyped.Type != nil && raw[0] != '{' && raw[0] != '[':
+		return mismatch(mistyped)
+	}
+	return "does not have the form that is expected"
 }
