@@ -30,7 +30,8 @@ func NewFraud(clients Clients, base *url.URL) (*Fraud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Fraud{base, client, ping(base)}, nil
+	up := ping(client, base)
+	return &Fraud{base, client, up}, nil
 }
 
 // Check implements [order.Fraud].

@@ -31,7 +31,8 @@ func NewPayments(clients Clients, base *url.URL, token *secret.Value) (*Payments
 	if err != nil {
 		return nil, err
 	}
-	return &Payments{base, client, token, ping(base)}, nil
+	up := ping(client, base)
+	return &Payments{base, client, token, up}, nil
 }
 
 // Charge implements [order.Payments].

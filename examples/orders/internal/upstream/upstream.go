@@ -8,10 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/golive-dev/golive/kit/outbound"
 )
@@ -46,37 +44,16 @@ func put(ctx context.Context, client *http.Client, to *url.URL, header http.Head
 	return nil
 }
 
+// ping is a check for package health: whether the dependency answers, whatever
+// its client would make of it.
+func ping(client *http.Client, base *url.URL) func(context.Context) error {
+	return outbound.Ping(client, base.JoinPath("ping").String())
+}
+
 // plain takes the URL out of a client's error.
 func plain(err error) error {
 	if failure, ok := outbound.AsError(err); ok {
 		return failure
 	}
 	return errors.New("the request could not be made")
-}
-
-// prober asks whether a dependency is there. It is not the dependency's
-// client, whose breaker would have it wait: package health bounds each look,
-// and logs what changes.
-var prober = &http.Client{Transport: &http.Transport{
-	DialContext: (&net.Dialer{Timeout: time.Second}).DialContext,
-}}
-
-// ping is a check for package health.
-func ping(base *url.URL) func(context.Context) error {
-	to := base.JoinPath("ping").String()
-	return func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, to, nil)
-		if err != nil {
-			return err
-		}
-		resp, err := prober.Do(req)
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if resp.StatusCode >= 300 {
-			return fmt.Errorf("answered %d", resp.StatusCode)
-		}
-		return nil
-	}
 }
