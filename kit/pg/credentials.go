@@ -2,15 +2,14 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golive-dev/golive/kit/redact"
 	"github.com/golive-dev/golive/kit/secret"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
@@ -53,10 +52,17 @@ type credentials struct {
 	mutex     sync.Mutex
 	refused   login
 	refusedAt time.Time
+	refusal   error         // why
+	barrier   chan struct{} // while the current login is refused; closed when it is accepted
+
+	kept    atomic.Int32 // places in the pool that stand-ins have
+	renewal renewal
 }
 
-// apply is pgx's BeforeConnect. Who waits for the connection leaves at a
-// deadline of its own.
+// change reports whether there is a secret at all.
+func (c *credentials) change() bool { return c.user != nil || c.password != nil }
+
+// apply is pgx's BeforeConnect for connections that are not of the pool.
 func (c *credentials) apply(ctx context.Context, config *pgx.ConnConfig) error {
 	ctx, cancel := context.WithTimeout(ctx, refreshLimit+refusedFor)
 	defer cancel()
@@ -117,36 +123,67 @@ func (c *credentials) refresh(ctx context.Context, again bool) {
 	}
 }
 
+// latest returns the login for a new connection.
+func (c *credentials) latest(ctx context.Context) login {
+	ctx, cancel := context.WithTimeout(ctx, refreshLimit)
+	defer cancel()
+	c.refresh(ctx, false)
+	return c.current()
+}
+
 // refuse remembers what the server did not accept.
 func (c *credentials) refuse(ctx context.Context, l login, err error) {
-	var refusal *pgconn.PgError
-	if !errors.As(err, &refusal) || !isRefusal(refusal.Code) {
+	if !isRefused(err) {
 		return
 	}
 	c.mutex.Lock()
 	known := c.refused.equal(l) && !c.refusedAt.IsZero()
-	c.refused, c.refusedAt = l, time.Now()
+	c.refused, c.refusedAt, c.refusal = l, time.Now(), err
+	if c.barrier == nil && c.change() && l.equal(c.current()) {
+		c.barrier = make(chan struct{})
+	}
 	c.mutex.Unlock()
 	if !known {
 		c.log.LogAttrs(ctx, slog.LevelWarn, "pg.credentials_refused",
-			slog.String("dependency", c.name), slog.String("sqlstate", refusal.Code))
+			slog.String("dependency", c.name), slog.String("sqlstate", sqlState(err)))
 	}
 }
 
-func (c *credentials) accept() {
+// accept opens the barrier, unless l is no longer what connections log in with.
+func (c *credentials) accept(l login) {
 	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if !l.equal(c.current()) {
+		return
+	}
 	c.refusedAt = time.Time{}
-	c.mutex.Unlock()
+	if c.barrier != nil {
+		close(c.barrier)
+		c.barrier = nil
+	}
+}
+
+// barred returns what is closed when new connections can be had again, and why
+// they cannot; nil where nothing is known against l.
+func (c *credentials) barred(l login) (<-chan struct{}, error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.barrier == nil || !c.refused.equal(l) {
+		return nil, nil
+	}
+	return c.barrier, c.refusal
 }
 
 func (c *credentials) recentlyRefused(l login) bool {
-	if c.user == nil && c.password == nil {
+	if !c.change() {
 		return false
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return time.Since(c.refusedAt) < refusedFor && c.refused.equal(l)
 }
+
+func isRefused(err error) bool { return isRefusal(sqlState(err)) }
 
 // isRefusal reports whether a SQLSTATE says that user or password is wrong.
 func isRefusal(code string) bool { return code == "28P01" || code == "28000" }

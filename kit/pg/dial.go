@@ -40,6 +40,9 @@ func marked(err error) error {
 	return lostError{err}
 }
 
+// NetConn returns the connection beneath, as that of [tls.Conn] does.
+func (l link) NetConn() net.Conn { return l.Conn }
+
 // Read marks its error.
 func (l link) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
@@ -90,20 +93,24 @@ func alive(ctx context.Context, conn *pgx.Conn) bool {
 	if conn.IsClosed() {
 		return false
 	}
-	raw := conn.PgConn().Conn()
-	if secured, ok := raw.(interface{ NetConn() net.Conn }); ok {
-		raw = secured.NetConn()
-	}
-	if l, ok := raw.(link); ok {
-		raw = l.Conn
-	}
-	switch peek(raw) {
+	switch peek(beneath(conn.PgConn().Conn())) {
 	case silent:
 		return true
 	case ended:
 		return false
 	}
 	return conn.Ping(ctx) == nil // a notice, or the last words of a server that closes
+}
+
+// beneath returns the socket under encryption and what this package adds.
+func beneath(conn net.Conn) net.Conn {
+	for {
+		upper, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return conn
+		}
+		conn = upper.NetConn()
+	}
 }
 
 // sight is what peek finds on a connection that nobody reads.

@@ -35,13 +35,32 @@
 //
 // # Credentials
 //
-// User and password are [secret.Value]: read again for every new connection,
-// and a change renews all connections, each when it is given back. So rotation
-// costs no request: make the new password or user valid, write the files, then
-// end the old sessions. What goes through [InTx] and [Retry] also survives that
-// sessions are ended at once, in the middle of a statement or of COMMIT, and
-// that a new connection is refused because the file is not written yet. A
-// credential that was refused is not tried again for a second, unless it
+// User and password are [secret.Value], read again for every new connection.
+// When they change and the server has accepted the new ones, all connections
+// are renewed, each when it is given back. While the server refuses them,
+// because the file is not written yet or was written too early, the pool keeps
+// the connections it has and makes no new ones: who needs a connection waits for
+// one that becomes free, up to [Config.Timeout], as in a pool of that size.
+//
+// So a rotation costs no request as long as one connection lives and those that
+// live can carry the load; also not with the plain pool, and however late the
+// file is. The order that never tries more than that: make the new credentials
+// valid, write the files, then end the old sessions. What goes through [InTx] and
+// [Retry] also survives that sessions are ended in the middle of a statement or
+// of COMMIT; with the plain pool, such a statement fails.
+//
+// Where all sessions are ended before the file is there, requests wait for it, up
+// to Config.Timeout or their own deadline, and one that waited in vain fails. So
+// those are lost that began more than Config.Timeout before the new credentials
+// were accepted, and no others. That is when the file is noticed, up to a tenth
+// of the time since the refusal after it was written (50 ms at least, 1 s at
+// most), and one login. A file that is later than about nine tenths of
+// Config.Timeout therefore costs requests. To depend on no such time, let two
+// users take turns by [Config.User]: renew the one that is not in use, write the
+// files, end the other's sessions when it has none left in use. Nothing is
+// refused then that anybody needs.
+//
+// A credential that was refused is not tried again for a second, unless it
 // changes. A password in the URL or in PGPASSWORD is an error of [Open]: both
 // end up in process lists and logs.
 // Where the URL does not say how to encrypt, a server that is not this host

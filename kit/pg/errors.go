@@ -109,9 +109,12 @@ func (o *observer) what(err error) string {
 
 // waited describes a wait for a connection that ended without one.
 func (o *observer) waited(pool *pgxpool.Pool) *Error {
+	s := o.stats(pool)
 	what := "no connection in time"
-	if s := pool.Stat(); s.AcquiredConns() >= s.MaxConns() {
-		what = fmt.Sprintf("no connection became free in time, %d of %d in use", s.AcquiredConns(), s.MaxConns())
+	if gate, refusal := o.credentials.barred(o.credentials.current()); gate != nil {
+		what = fmt.Sprintf("no connection in time, %d open and no new one: %s", s.Open, o.what(refusal))
+	} else if s.InUse >= s.Max {
+		what = fmt.Sprintf("no connection became free in time, %d of %d in use", s.InUse, s.Max)
 	}
 	return o.error(context.DeadlineExceeded, what)
 }

@@ -25,6 +25,7 @@ type observer struct {
 	name, host, database string
 	port                 uint16
 	timeout, slow        time.Duration
+	conns                int32 // that the pool may have
 	log                  *slog.Logger
 	tracer               trace.Tracer
 	attributes           []attribute.KeyValue // those that all spans share
@@ -137,12 +138,12 @@ func (o *observer) TracePrepareEnd(ctx context.Context, _ *pgx.Conn, _ pgx.Trace
 
 // TraceAcquireStart implements [pgxpool.AcquireTracer].
 func (o *observer) TraceAcquireStart(ctx context.Context, pool *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	return &wait{o.bounded(ctx), time.Now(), sync.OnceValue(func() *Error { return o.waited(pool) })}
+	return &wait{Context: o.bounded(ctx), began: time.Now(), limit: o.conns, over: sync.OnceValue(func() *Error { return o.waited(pool) })}
 }
 
 // TraceAcquireEnd implements [pgxpool.AcquireTracer].
 func (o *observer) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
-	if data.Err != nil {
+	if data.Err != nil && ctx.Value(filling{}) == nil {
 		how := outcome(ctx, data.Err)
 		o.metrics.unserved(how)
 		if w, ok := ctx.(*wait); ok && how != metrics.Canceled && !repeating(ctx) {
@@ -161,12 +162,16 @@ func (o *observer) TraceConnectStart(ctx context.Context, data pgx.TraceConnectS
 
 // TraceConnectEnd implements [pgx.ConnectTracer].
 func (o *observer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
-	if used, ok := ctx.Value(dialling{}).(login); ok && data.Err != nil {
-		o.credentials.refuse(ctx, used, data.Err)
-	} else if ok {
-		o.credentials.accept()
+	err := data.Err
+	if s := standInOf(data.Conn); s != nil {
+		err = s.refusal
 	}
-	o.end(ctx, pgconn.CommandTag{}, data.Err)
+	if used, ok := ctx.Value(dialling{}).(login); ok && err != nil {
+		o.credentials.refuse(ctx, used, err)
+	} else if ok {
+		o.credentials.accept(used)
+	}
+	o.end(ctx, pgconn.CommandTag{}, err)
 }
 
 // connections watches how connections are made and no more: migrations take

@@ -7,7 +7,6 @@ import (
 	"github.com/golive-dev/golive/kit/metrics"
 	"github.com/golive-dev/golive/kit/redact"
 	"github.com/golive-dev/golive/kit/secret"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -31,62 +30,41 @@ func Open(ctx context.Context, c Config) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed.ConnConfig.Tracer = o
-	parsed.ConnConfig.DialFunc = dial
-	parsed.BeforeConnect = chain(parsed.BeforeConnect, o.credentials.apply)
-	prepare := parsed.PrepareConn
-	parsed.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) {
-		if !alive(ctx, conn) {
-			return false, nil
-		}
-		if prepare != nil {
-			return prepare(ctx, conn)
-		}
-		return true, nil
-	}
+	o.conns = parsed.MaxConns
+	adjust := parsed.BeforeConnect
+	hook(parsed, o)
 	pool, err := pgxpool.NewWithConfig(ctx, parsed)
 	if err != nil {
 		return nil, err
 	}
-	if err := metrics.NewPool(c.Registerer, c.Name, func() metrics.PoolStats { return stats(pool) }); err != nil {
+	if err := metrics.NewPool(c.Registerer, c.Name, func() metrics.PoolStats { return o.stats(pool) }); err != nil {
 		pool.Close()
 		return nil, err
 	}
-	renew(pool, c)
+	o.credentials.begin(pool, adjust)
+	renew(o.credentials)
 	return pool, nil
-}
-
-// chain runs the user's hook before ours, which has the last word.
-func chain(first, second func(context.Context, *pgx.ConnConfig) error) func(context.Context, *pgx.ConnConfig) error {
-	if first == nil {
-		return second
-	}
-	return func(ctx context.Context, c *pgx.ConnConfig) error {
-		if err := first(ctx, c); err != nil {
-			return err
-		}
-		return second(ctx, c)
-	}
 }
 
 // renew has every change of a credential renew the pool's connections. Those
 // lent out are renewed when they are given back, so that no request fails.
-func renew(pool *pgxpool.Pool, c Config) {
-	for _, v := range []*secret.Value{c.User, c.Password} {
+func renew(c *credentials) {
+	for _, v := range []*secret.Value{c.user, c.password} {
 		if v == nil {
 			continue
 		}
 		v.Subscribe(func(redact.Secret[string]) {
-			c.Log.Info("pg.credentials_changed", slog.String("dependency", c.Name), slog.String("secret", v.Name()))
-			pool.Reset()
+			c.log.Info("pg.credentials_changed", slog.String("dependency", c.name), slog.String("secret", v.Name()))
+			c.changed()
 		})
 	}
 }
 
-func stats(pool *pgxpool.Pool) metrics.PoolStats {
-	s := pool.Stat()
+// stats leaves out the places that stand-ins have.
+func (o *observer) stats(pool *pgxpool.Pool) metrics.PoolStats {
+	s, kept := pool.Stat(), o.credentials.kept.Load()
 	return metrics.PoolStats{
-		Open: int(s.TotalConns()), InUse: int(s.AcquiredConns()), Max: int(s.MaxConns()),
+		Open: int(max(s.TotalConns()-kept, 0)), InUse: int(max(s.AcquiredConns()-kept, 0)), Max: int(s.MaxConns()),
 		Waits: s.EmptyAcquireCount(), Waited: s.EmptyAcquireWaitTime(),
 	}
 }

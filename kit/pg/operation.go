@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/golive-dev/golive/kit/metrics"
@@ -117,6 +118,8 @@ type wait struct {
 	context.Context
 	began time.Time
 	over  func() *Error
+	tries atomic.Int32 // connections that it got and could not use
+	limit int32        // of tries before the last
 }
 
 // Err says of a wait that took too long that it was for a connection.

@@ -66,13 +66,21 @@ func repeat(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) 
 		if !again || attempt == attempts || isOver(ctx, err) || !pause(ctx, err) {
 			return failed(ctx, pool, err, attempt, time.Since(began))
 		}
-		if isGone(err) {
-			pool.Reset() // who ended this session is about to end the others, and each would cost an attempt
-		}
 		o := observerOf(pool)
+		if isGone(err) { // who ended this session is about to end the others, and each would cost an attempt
+			o.leave(ctx, pool)
+		}
 		o.log.LogAttrs(ctx, slog.LevelDebug, "call.retried", slog.String("dependency", o.name),
 			slog.String("error", o.describe(err).Error()), slog.Int("attempt", attempt), slog.Int("attempts", attempts))
 	}
+}
+
+// leave leaves the connections of the pool, where new ones can be had.
+func (o *observer) leave(ctx context.Context, pool *pgxpool.Pool) {
+	seen := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, o.timeout/4)
+	defer cancel()
+	o.credentials.leave(ctx, seen, pool.Reset)
 }
 
 // failed describes the error of the last attempt, if it is the database's, and

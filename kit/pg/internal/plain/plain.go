@@ -80,7 +80,7 @@ func reason(err error, at string) string {
 	text := Line(err.Error())
 	if rest, ok := strings.CutPrefix(text, at+" ("); ok {
 		if _, tail, ok := strings.Cut(rest, "): "); ok {
-			return tail
+			return strings.TrimPrefix(tail, "AfterNetConnect failed: ")
 		}
 	}
 	return text
