@@ -5,6 +5,8 @@
 # The packages whose tests review whole services: one after another, for what
 # they measure is time.
 DRILLED = cmd/golive review mutants
+# Reviews mostly wait: two cores bear three at once.
+REVIEWS = 3
 
 # The other modules of the tree: what a service inherits with kit, and what
 # the benchmarks compare it with, is none of golive's.
@@ -25,7 +27,7 @@ test: parts ## all tests
 	@for dir in $(MODULES); do \
 	  echo "in $$dir:" && (cd $$dir && go vet ./... && go test ./...) || exit 1; \
 	done
-	go test -p 1 -timeout 30m $(patsubst %,./%,$(DRILLED))
+	go test -p 1 -parallel $(REVIEWS) -timeout 30m $(patsubst %,./%,$(DRILLED))
 	@echo 'which mutant fails which requirement:' && cat bin/matrix.txt
 
 race: parts ## the tests of kit under the race detector, which needs a C compiler
