@@ -1,4 +1,4 @@
-.PHONY: build demo test race parts mutant bench bench-kit
+.PHONY: build demo fetch test race parts mutant bench bench-kit
 
 # What every target needs is Go and a shell; the tests install the rest.
 
@@ -15,11 +15,15 @@ MODULES = $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))
 build: ## bin/golive
 	go build -o bin/golive ./cmd/golive
 
-demo: build ## review examples/orders, show the verdict, write golive-report.html
+demo: ## review examples/orders, show the verdict, write golive-report.html
+	@$(MAKE) --no-print-directory -j 2 build fetch
 	@bin/golive review examples/orders --format text --format html=golive-report.html; code=$$?; \
 	if [ $$code -eq 3 ]; then \
 	  echo "golive: exit code 3: a gate does not hold, here because part of the standard is not judged yet" >&2; \
 	elif [ $$code -ne 0 ]; then exit $$code; fi
+
+fetch: # the modules of the examples, while golive is compiled
+	@cd examples && go list -deps ./... >/dev/null
 
 test: parts ## all tests
 	go vet ./...

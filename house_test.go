@@ -211,6 +211,7 @@ var mayImport = map[string][]string{
 	"kit/outbound":    {"kit/log", "kit/trace", "kit/metrics"},
 	"kit/idempotency": {"kit/problem"},
 	"kit/data":        {"kit/audit"},
+	"kit/pg/pgkit":    {"kit"},
 	"kit/pg/…":        {"kit/redact", "kit/secret", "kit/log", "kit/trace", "kit/metrics", "kit/idempotency"},
 	"kit/vault/…":     {"kit/redact", "kit/secret"},
 	"kit/rpc/…":       {"kit/log", "kit/trace", "kit/metrics", "kit/health", "kit/shed"},

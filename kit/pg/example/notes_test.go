@@ -15,7 +15,7 @@ import (
 	"github.com/golive-dev/golive/kit"
 	"github.com/golive-dev/golive/kit/kittest"
 	"github.com/golive-dev/golive/kit/pg"
-	"github.com/golive-dev/golive/kit/pg/migrate"
+	"github.com/golive-dev/golive/kit/pg/pgkit"
 )
 
 type settings struct {
@@ -28,33 +28,16 @@ var files embed.FS
 
 // buildNotes is a service with a database, as kit's README shows it.
 func buildNotes(s *kit.Service, c settings) error {
-	password, err := s.Secret(c.PasswordFile) // read again when it is rotated
-	if err != nil {
-		return err
-	}
-	pool, err := pg.Open(context.Background(), pg.Config{
-		URL: c.DatabaseURL, Password: password, Timeout: 500 * time.Millisecond,
-		Log: s.Log, Registerer: s.Metrics, Tracer: s.Traces,
-	})
-	if err != nil {
-		return err
-	}
 	folder, err := fs.Sub(files, "migrations")
 	if err != nil {
 		return err
 	}
-	db := pg.MigrationDB(pool)
-	migrations, err := migrate.New(folder, db, migrate.PostgreSQL)
+	pool, err := pgkit.Open(s, pgkit.Config{
+		URL: c.DatabaseURL, PasswordFile: c.PasswordFile, Timeout: 500 * time.Millisecond, Migrations: folder,
+	})
 	if err != nil {
 		return err
 	}
-	s.Before("migrate", migrations.Up)
-	s.Health.Critical("db", pg.Ping(pool))
-	s.OnStop("db", func(context.Context) error {
-		err := db.Close()
-		pool.Close()
-		return err
-	})
 	s.HandleFunc("POST /notes", func(w http.ResponseWriter, r *http.Request) error {
 		err := pg.InTx(r.Context(), pool, pgx.TxOptions{}, func(ctx context.Context, tx pgx.Tx) error {
 			_, err := tx.Exec(ctx, "INSERT INTO notes (text) VALUES ($1)", "kept")
