@@ -208,13 +208,13 @@ var mayImport = map[string][]string{
 	"kit/secret":      {"kit/redact"},
 	"kit/problem":     {},
 	"kit/inbound":     {"kit/log", "kit/trace", "kit/metrics", "kit/switches", "kit/problem", "kit/shed"},
-	"kit/outbound":    {"kit/log", "kit/trace", "kit/metrics"},
+	"kit/outbound":    {"kit/log", "kit/trace", "kit/metrics", "kit/internal/budget"},
 	"kit/idempotency": {"kit/problem"},
 	"kit/data":        {"kit/audit"},
 	"kit/pg/pgkit":    {"kit"},
 	"kit/pg/…":        {"kit/redact", "kit/secret", "kit/log", "kit/trace", "kit/metrics", "kit/idempotency"},
 	"kit/vault/…":     {"kit/redact", "kit/secret"},
-	"kit/rpc/…":       {"kit/log", "kit/trace", "kit/metrics", "kit/health", "kit/shed"},
+	"kit/rpc/…":       {"kit/internal/budget", "kit/log", "kit/trace", "kit/metrics", "kit/health", "kit/shed"},
 
 	"mutants": {},
 }

@@ -95,7 +95,7 @@ func (c *call) again(failure *Error) (time.Duration, bool) {
 		failure.why = "the wait would pass the deadline"
 		return 0, false
 	}
-	if !c.g.budget.spend() {
+	if !c.g.budget.Spend() {
 		c.g.metrics.RetriesDenied.Inc()
 		failure.why = "retry budget is spent"
 		return 0, false

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/golive-dev/golive/kit/internal/budget"
 	kitmetrics "github.com/golive-dev/golive/kit/metrics"
 	kittrace "github.com/golive-dev/golive/kit/trace"
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +20,7 @@ var errPanicked = errors.New("the transport panicked")
 type guard struct {
 	Config
 	bulkhead  bulkhead
-	budget    *budget
+	budget    *budget.Budget
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}] // nil when off
 	tracer    trace.Tracer
 	log       logs
@@ -44,7 +45,7 @@ func newGuard(c Config, m *kitmetrics.Dependency) *guard {
 	g := &guard{
 		Config:    c,
 		bulkhead:  bulkhead{most: int64(c.MaxInFlight)},
-		budget:    newBudget(c.Budget, c.BudgetMinimum),
+		budget:    budget.New(c.Budget, c.BudgetMinimum),
 		tracer:    c.Tracer.Tracer("github.com/golive-dev/golive/kit/outbound"),
 		log:       newLogs(c.Log, c.Name),
 		metrics:   m,
@@ -93,7 +94,7 @@ func (g *guard) answer(c *call) (*http.Response, *Error) {
 			c.leave(judged)
 		}
 	}()
-	g.budget.earn()
+	g.budget.Earn()
 	resp, failure := c.run()
 	if failure == nil && sendsOn(resp) {
 		failure = c.sentOn(resp)

@@ -138,7 +138,7 @@ func (c *outgoingCall) forbids(failure *Error, wait time.Duration) string {
 		return "the dependency asked for none"
 	case time.Until(deadline) <= wait:
 		return "the time is up"
-	case !c.client.budget.spend():
+	case !c.client.budget.Spend():
 		c.client.signals.RetriesDenied.Inc()
 		return "the retry budget is spent"
 	}

@@ -44,7 +44,7 @@ func (c *client) bounded(out *outgoingCall) (answer error, failure *Error) {
 		return nil, &Error{Dependency: c.Name, Target: c.Target, Method: out.method, Attempts: out.limit,
 			Code: codes.Unavailable, Cause: ErrFull, what: ErrFull.Error()}
 	}
-	c.budget.earn()
+	c.budget.Earn()
 	c.signals.InFlight.Inc()
 	defer c.signals.InFlight.Dec()
 	return out.attempts()

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/golive-dev/golive/kit/internal/budget"
 	"github.com/golive-dev/golive/kit/metrics"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
@@ -48,7 +49,7 @@ type client struct {
 	lines    lines
 	signals  *metrics.Dependency
 	tracer   tracer
-	budget   *budget
+	budget   *budget.Budget
 	inFlight atomic.Int64
 	safe     sync.Map // full name → bool: may be sent twice; names come from the service's code
 }
@@ -57,7 +58,7 @@ func newClient(c Config, signals *metrics.Dependency) *client {
 	if s, ok := c.Fallback.(*stale); ok {
 		c.Fallback = s.empty() // each client keeps its own
 	}
-	n := &client{Config: c, lines: newLines(c.Log), signals: signals, tracer: newTracer(c.Tracer), budget: newBudget(c.Budget, c.BudgetMinimum)}
+	n := &client{Config: c, lines: newLines(c.Log), signals: signals, tracer: newTracer(c.Tracer), budget: budget.New(c.Budget, c.BudgetMinimum)}
 	for _, method := range c.Idempotent {
 		n.safe.Store(method, true)
 	}
