@@ -1,7 +1,6 @@
 package resilience
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -28,22 +27,13 @@ without an end.`},
 })
 
 func judgeRecovery(p *check.Pass) error {
-	if len(p.Service().Dependencies) == 0 {
-		return withoutDependencies(p)
-	}
-	rec, err := p.Drill("down")
-	if err != nil {
-		return err
-	}
-	var undecided []error
-	for _, dep := range p.Service().Dependencies {
+	return eachDependency(p, "down", func(rec *evidence.Recording, dep service.Dependency) error {
 		events, err := p.Trial(rec, dep.Name)
-		if err == nil {
-			err = judgeRecoveryOf(p, dep, events)
+		if err != nil {
+			return err
 		}
-		undecided = append(undecided, err)
-	}
-	return errors.Join(undecided...)
+		return judgeRecoveryOf(p, dep, events)
+	})
 }
 
 // steady is how many answers after the last failure show that it was the last.

@@ -38,18 +38,9 @@ libraries that retry by themselves, and do it in one layer only.`},
 })
 
 func judgeRetries(p *check.Pass) error {
-	if len(p.Service().Dependencies) == 0 {
-		return withoutDependencies(p)
-	}
-	rec, err := p.Drill("retries")
-	if err != nil {
-		return err
-	}
-	var undecided []error
-	for _, dep := range p.Service().Dependencies {
-		undecided = append(undecided, judgeRetriesOf(p, rec, dep))
-	}
-	return errors.Join(undecided...)
+	return eachDependency(p, "retries", func(rec *evidence.Recording, dep service.Dependency) error {
+		return judgeRetriesOf(p, rec, dep)
+	})
 }
 
 // retryTrials are the ways in which the drill lets a dependency fail. Who may

@@ -1,7 +1,6 @@
 package resilience
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -32,22 +31,13 @@ dependencies.NAME.storm.`},
 })
 
 func judgeStorm(p *check.Pass) error {
-	if len(p.Service().Dependencies) == 0 {
-		return withoutDependencies(p)
-	}
-	rec, err := p.Drill("storm")
-	if err != nil {
-		return err
-	}
-	var undecided []error
-	for _, dep := range p.Service().Dependencies {
+	return eachDependency(p, "storm", func(rec *evidence.Recording, dep service.Dependency) error {
 		events, err := p.Trial(rec, dep.Name)
-		if err == nil {
-			err = judgeStormOn(p, dep, events)
+		if err != nil {
+			return err
 		}
-		undecided = append(undecided, err)
-	}
-	return errors.Join(undecided...)
+		return judgeStormOn(p, dep, events)
+	})
 }
 
 // leastOfHalf is how many requests make a half of an outage that says
